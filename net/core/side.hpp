@@ -1,0 +1,20 @@
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+namespace sallyport {
+
+/// Which of the two doors something came through. No listener of one side binds the other's address.
+enum class side : std::uint8_t { outside, inside };
+
+[[nodiscard]] constexpr std::string_view to_string(side which) noexcept {
+  return which == side::outside ? "outside" : "inside";
+}
+
+enum class transport : std::uint8_t { udp, tcp, tls };
+
+[[nodiscard]] constexpr bool is_reliable(transport kind) noexcept {
+  return kind != transport::udp;
+}
+
+} // namespace sallyport
