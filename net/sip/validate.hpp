@@ -13,8 +13,9 @@ namespace sallyport::sip {
 /// Why a request goes no further, and the answer it gets. An ACK gets none: its refusal means drop.
 struct refusal {
   unsigned status = 400;
-  std::string_view reason; ///< A literal: the reason phrase, and the key of the counter.
-  std::string extra;       ///< Whole header lines with CRLF ("Unsupported: foo\r\n"), or empty.
+  std::string_view reason;      ///< A literal: the reason phrase, and the key of the counter.
+  std::string_view header_name; ///< Of the one header that the answer carries besides; empty: none.
+  std::string header_value;
 };
 
 struct validation_rules {
