@@ -30,7 +30,7 @@ sip::arrival sip_flow::arrival() const {
 }
 
 void sip_flow::on_open(stream& connection) {
-  is_open_ = true;
+  is_open_ = was_open_ = true;
   connection.set_idle_limit(limits_.idle_timeout);
   user_.on_flow_open(*this);
 }
