@@ -45,8 +45,11 @@ public:
 private:
   [[nodiscard]] std::string_view pending() const noexcept;
   void consume(std::size_t bytes) noexcept;
-  frame keep_rest();
-  frame give_up(parse_error reason, std::string_view head = {});
+  void release() noexcept;
+  void keep_pushed();
+  [[nodiscard]] frame need_more();
+  [[nodiscard]] frame give_up(parse_error reason, std::string_view head = {}) noexcept;
+  // Each is one step of reading a head: nothing when the next step may follow.
   [[nodiscard]] std::optional<frame> skip_blank_lines();
   [[nodiscard]] std::optional<frame> find_head_end();
   [[nodiscard]] std::optional<frame> read_content_length();

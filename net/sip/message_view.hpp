@@ -33,7 +33,8 @@ public:
   [[nodiscard]] sip::method method() const noexcept { return method_; } ///< `other` in a response.
   [[nodiscard]] std::string_view method_name() const noexcept { return is_request() ? first_part() : ""; }
   [[nodiscard]] std::string_view request_uri() const noexcept { return is_request() ? second_part() : ""; }
-  [[nodiscard]] unsigned status() const noexcept { return status_; } ///< 100 to 699; 0 in a request.
+  /// 100 to 699; 0 in a request, and 1 in a response whose status could not be read.
+  [[nodiscard]] unsigned status() const noexcept { return status_; }
   [[nodiscard]] std::string_view reason() const noexcept { return is_request() ? "" : second_part(); }
   [[nodiscard]] std::string_view start_line() const noexcept {
     return bytes_.substr(0, start_line_bytes_);
@@ -65,6 +66,7 @@ private:
   friend class head_reader;
 
   static constexpr std::uint8_t absent = 0xFF;
+  static constexpr std::uint16_t no_status = 1;
 
   [[nodiscard]] std::string_view first_part() const noexcept { return bytes_.substr(0, first_end_); }
   [[nodiscard]] std::string_view second_part() const noexcept {

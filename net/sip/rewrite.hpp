@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,8 @@ namespace sallyport::sip {
 /// Edits on the way through: a list of cuts and insertions, carried out in one pass when the message is written. Bytes
 /// that no edit names come out as they went in, so signed headers stay valid. Field indexes and "first" values are
 /// always those of the original, less what was already removed. Without edits the result is the original. The original
-/// must outlive it; texts handed in are copied. A text must be one line: CR and LF in it throw std::invalid_argument,
-/// as only our own code can have put them there.
+/// must outlive it; texts handed in are copied. A text may hold folds as received, but nothing that ends its line: that
+/// throws std::invalid_argument, since only our own code can have put it there.
 class rewrite {
 public:
   explicit rewrite(const message_view& original);
@@ -47,24 +48,29 @@ public:
   [[nodiscard]] std::string finish() const;
 
 private:
+  /// `text` in the place of [begin, end); an insertion when that is empty.
   struct edit {
-    std::uint32_t begin = 0; ///< Of what goes; nothing goes when `begin == end`.
+    std::uint32_t begin = 0;
     std::uint32_t end = 0;
     std::int32_t rank = 0; ///< Order of insertions at one place.
+    bool removes = false;  ///< The values in it are gone, not replaced.
     std::uint32_t text_begin = 0;
     std::uint32_t text_bytes = 0;
   };
+  /// Where one value of a list stands.
   struct place {
     std::size_t field = 0;
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
-    std::uint32_t next = 0; ///< Of the value after it in the same field; 0 for the last.
+    std::uint32_t next = 0; ///< Where the value after it in the same field begins; 0 for the last.
   };
 
   void insert_line(std::size_t at, std::int32_t rank, std::string_view name, std::string_view value);
-  void cut(std::size_t begin, std::size_t end, std::string_view replacement = {});
-  [[nodiscard]] bool is_cut(std::size_t begin, std::size_t end) const noexcept;
-  [[nodiscard]] bool find_first_value(header_id id, place& found) const noexcept;
+  void cut(std::size_t begin, std::size_t end, std::string_view replacement, bool removes);
+  void keep(const edit& added);
+  [[nodiscard]] bool is_removed(std::size_t begin, std::size_t end) const noexcept;
+  [[nodiscard]] std::optional<place> find_first_value(header_id id) const noexcept;
+  [[nodiscard]] std::uint32_t offset(std::string_view part) const noexcept;
   [[nodiscard]] std::size_t first_line_begin() const noexcept;
   [[nodiscard]] std::size_t last_line_end() const noexcept;
 
