@@ -1,28 +1,12 @@
 #pragma once
-#include <memory>
-
-#include "net/core/siphash.hpp"
-#include "net/sip/message.hpp"
-#include "net/sip/timers.hpp"
-#include "net/sip/transaction_counts.hpp"
+#include "net/sip/client_table.hpp"
+#include "net/sip/message_view.hpp"
+#include "net/sip/server_table.hpp"
 #include "net/sip/transaction_limits.hpp"
 #include "net/sip/verdicts.hpp"
+#include "net/sip/writer.hpp"
 
 namespace sallyport::sip {
-
-class server_table;
-class client_table;
-
-/// A request that a session sends.
-struct client_request {
-  client_key client;
-  destination to;
-  side toward = side::inside;     ///< Its response must come from there.
-  transport over = transport::tls;
-  std::string branch;             ///< Ours, the one in the top Via of `bytes`.
-  method kind = method::other;
-  std::string bytes;
-};
 
 /// The transactions of one lane: RFC 3261, 17 with RFC 4320 and RFC 6026. It matches messages, keeps last responses,
 /// retransmits, and makes what is answered hop by hop: 100, ACK of a refusal, CANCEL and its 200, 481, 503.
@@ -31,7 +15,8 @@ class transaction_layer {
 public:
   /// `home` gives node and lane to transaction ids; `hash` keys the tables and the To tags made here.
   transaction_layer(lane_ref home, const timer_values& timers, const transaction_limits& limits, siphash hash);
-  ~transaction_layer();
+  transaction_layer(const transaction_layer&) = delete;
+  transaction_layer& operator=(const transaction_layer&) = delete;
 
   /// A request that parsed. An INVITE has its 100 among the actions.
   [[nodiscard]] request_verdict receive_request(time_point now, const arrival& from, const message_view& request,
@@ -67,11 +52,21 @@ public:
   [[nodiscard]] const transaction_counts& counts() const noexcept { return counts_; }
 
 private:
+  [[nodiscard]] request_verdict receive_ack(time_point now, actions& out);
+  [[nodiscard]] request_verdict receive_cancel(time_point now, const arrival& from, const message_view& cancel,
+                                               actions& out);
+  [[nodiscard]] request_verdict begin(time_point now, const arrival& from, const message_view& request, actions& out);
+  void answer(const arrival& from, const message_view& request, unsigned status, actions& out,
+              std::span<const header_text> extra = {}) const;
+  [[nodiscard]] bool is_full() const noexcept;
+
   lane_ref home_;
   transaction_limits limits_;
+  siphash hash_;
   transaction_counts counts_;
-  std::unique_ptr<server_table> servers_;
-  std::unique_ptr<client_table> clients_;
+  server_table servers_;
+  client_table clients_;
+  std::string key_; ///< Of the request at hand; kept for its capacity.
 };
 
 } // namespace sallyport::sip
