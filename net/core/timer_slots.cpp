@@ -111,33 +111,33 @@ void timer_slots::sort_in_later_levels() {
 }
 
 void timer_slots::link(std::uint32_t index) {
-  auto& cell = cells_[index];
-  assert(cell.due >= current_);
+  auto& timer = cells_[index];
+  assert(timer.due >= current_);
   // A due time beyond the last level waits in its farthest slot.
   const auto farthest = current_ + (tick_count{1} << (slot_bits * levels)) - 1;
-  cell.slot = slot_of(level_of(cell.due), std::min(cell.due, farthest));
-  occupied_[cell.slot / slots_per_level] |= std::uint64_t{1} << (cell.slot % slots_per_level);
-  auto& list = slots_[cell.slot];
-  cell.previous = std::exchange(list.last, index);
-  cell.next = none;
-  (cell.previous == none ? list.first : cells_[cell.previous].next) = index;
+  timer.slot = slot_of(level_of(timer.due), std::min(timer.due, farthest));
+  occupied_[timer.slot / slots_per_level] |= std::uint64_t{1} << (timer.slot % slots_per_level);
+  auto& list = slots_[timer.slot];
+  timer.previous = std::exchange(list.last, index);
+  timer.next = none;
+  (timer.previous == none ? list.first : cells_[timer.previous].next) = index;
 }
 
 void timer_slots::unlink(std::uint32_t index) {
-  const auto& cell = cells_[index];
-  auto& list = slots_[cell.slot];
-  (cell.previous == none ? list.first : cells_[cell.previous].next) = cell.next;
-  (cell.next == none ? list.last : cells_[cell.next].previous) = cell.previous;
+  const auto& timer = cells_[index];
+  auto& list = slots_[timer.slot];
+  (timer.previous == none ? list.first : cells_[timer.previous].next) = timer.next;
+  (timer.next == none ? list.last : cells_[timer.next].previous) = timer.previous;
   if (list.first == none)
-    occupied_[cell.slot / slots_per_level] &= ~(std::uint64_t{1} << (cell.slot % slots_per_level));
+    occupied_[timer.slot / slots_per_level] &= ~(std::uint64_t{1} << (timer.slot % slots_per_level));
 }
 
 void timer_slots::release(std::uint32_t index) {
-  auto& cell = cells_[index];
-  if (++cell.generation == 0) // 0 names nothing.
-    cell.generation = 1;
-  cell.slot = none;
-  cell.next = std::exchange(free_, index);
+  auto& timer = cells_[index];
+  if (++timer.generation == 0) // 0 names nothing.
+    timer.generation = 1;
+  timer.slot = none;
+  timer.next = std::exchange(free_, index);
   --armed_;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "net/core/address.hpp"
@@ -25,6 +26,9 @@ private:
   struct flood {
     token_bucket bucket;
     std::uint64_t suppressed = 0;
+
+    /// Whether a line may be written now, and for how many unwritten ones before it.
+    std::optional<std::uint64_t> take_line(time_point now);
   };
 
   std::uint8_t lane_;

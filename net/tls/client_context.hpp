@@ -23,8 +23,9 @@ public:
   /// Throws std::runtime_error when OpenSSL refuses.
   explicit client_context(const client_options& options);
 
-  /// A connection in the client role on a non-blocking socket, which it does not own. `server_name` goes out as SNI
-  /// unless it is an address. The name itself is checked by the stream, once the chain has verified
+  /// A connection in the client role on a non-blocking socket, which it does not own; null without memory.
+  /// `server_name` goes out as SNI unless it is an address. The name itself is checked by the stream, once the chain
+  /// has verified
   /// (`identity::names`).
   [[nodiscard]] ssl_ptr make_connection(int fd, const std::string& server_name) const;
 

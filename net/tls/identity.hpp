@@ -15,6 +15,7 @@ struct identity {
   std::vector<std::string> uris;      ///< SAN, as they stand.
   std::vector<ip_address> addresses;  ///< SAN.
   std::string common_name;
+  bool has_alternative_names = false; ///< There is a SAN, readable or not: the CN names nobody then.
 
   /// RFC 5922, 7.1 and 7.2: `name` is the host of a SIP URI or an address. It is named by a URI SAN `sip:name` without
   /// a user part, a DNS SAN, an IP SAN, or, only where there is no such SAN, by the CN. Wildcards match nothing.

@@ -35,9 +35,11 @@ class server_context {
 public:
   /// Throws std::invalid_argument for options that contradict themselves, std::runtime_error when OpenSSL refuses.
   explicit server_context(server_options options);
+  server_context(const server_context&) = delete;
+  server_context& operator=(const server_context&) = delete;
 
-  /// A connection in the server role on a non-blocking socket, which it does not own. The context must outlive the
-  /// handshake.
+  /// A connection in the server role on a non-blocking socket, which it does not own; null without memory.
+  /// The context must outlive the handshake.
   [[nodiscard]] ssl_ptr make_connection(int fd) const;
 
 private:
