@@ -108,7 +108,6 @@ struct metrics_settings {
 };
 
 struct model {
-  unsigned version = 1;
   node_settings node;
   service_set services;
   pool_settings pool;
