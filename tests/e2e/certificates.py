@@ -30,7 +30,7 @@ class Authority:
         certificate, key, request, extensions = (base.with_suffix(end) for end in (".pem", ".key", ".csr", ".ext"))
         extensions.write_text(f"basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage={usage}\n"
                               f"subjectAltName={','.join(alternatives)}\n")
-        _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
+        _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={alternatives[0].partition(':')[2]}",
                  "-keyout", key, "-out", request)
         _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
                  "-days", "2", "-extfile", extensions, "-out", certificate)
