@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "net/io/close_reason.hpp"
 #include "net/tls/openssl.hpp"
@@ -15,6 +16,7 @@ struct io_outcome {
   io_status status = io_status::done;
   std::size_t bytes = 0;
   close_reason reason = close_reason::peer_closed;
+  const char* detail = ""; ///< OpenSSL's words for a failure; static.
 };
 
 /// The byte pipe under a stream: a connected non-blocking socket, with or without TLS on it. Owns both; knows no loop.

@@ -36,6 +36,7 @@ private:
   void on_open(stream& connection) override;
   void on_bytes(stream& connection, std::span<const std::byte> bytes) override;
   void on_closed(stream& connection, close_reason reason) override;
+  void decide(stream& connection, std::span<const std::byte> bytes);
   void hand_over(stream& connection, stream_protocol protocol, std::span<const std::byte> bytes);
 
   std::array<stream_acceptor*, stream_protocol_count> services_{};

@@ -43,7 +43,7 @@ private:
   void on_ready(std::uint32_t events) override;
   void on_timer(std::uint64_t cookie) override;
   bool accept_one();
-  bool out_of_files();
+  bool refuse_without_files();
   void take(unique_fd connection, const endpoint& peer);
   void refuse(const endpoint& peer, verdict why);
 

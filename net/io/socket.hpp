@@ -52,9 +52,17 @@ struct socket_address {
   [[nodiscard]] const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
+/// A non-blocking socket of the family of an address.
+[[nodiscard]] result<unique_fd, socket_error> open_socket(const ip_address& family_of, int type);
+
 /// A non-blocking socket (`SOCK_STREAM` or `SOCK_DGRAM`) bound to `local` with SO_REUSEPORT, so that each lane has its
 /// own on one port.
 [[nodiscard]] result<unique_fd, socket_error> open_bound(const endpoint& local, int type);
+
+/// False when the kernel refuses; errno says why.
+bool set_option(int fd, int level, int option, int value) noexcept;
+/// What every connection of ours wants: no delay, and an end when nothing is acknowledged for 30 s.
+void tune_stream(int fd) noexcept;
 
 [[nodiscard]] endpoint local_endpoint(int fd) noexcept;
 /// What SO_ERROR holds; reading it clears it.

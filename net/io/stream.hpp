@@ -35,10 +35,10 @@ public:
     endpoint local;
     tls::ssl_ptr tls; ///< Null for plain TCP.
     std::shared_ptr<const void> keep_alive;
-    std::string expected_name;              ///< Outgoing TLS: whom the certificate must name; "" accepts any.
-    std::optional<admission_ticket> ticket; ///< Accepted only.
-    bool is_connecting = false;             ///< Outgoing, and TCP not yet connected.
-    std::optional<close_reason> failure;    ///< Dead before it began: reported through `on_closed`.
+    std::string expected_name;                  ///< Outgoing TLS: whom the certificate must name; "" accepts any.
+    admission_ticket ticket;                    ///< Empty for outgoing ones.
+    std::optional<time_point> connect_deadline; ///< Outgoing ones, which are not connected yet.
+    std::optional<close_reason> failure;        ///< Dead before it began: reported through `on_closed`.
   };
 
   stream(lane& home, const stream_limits& limits, origin made_of);
@@ -92,18 +92,18 @@ private:
   void on_timer(std::uint64_t cookie) override;
 
   void finish_connect();
+  void connected();
   void step_handshake();
   void opened();
   void read_some();
   void discard_input();
   void flush();
-  void begin_linger();
   void end(close_reason reason, std::string_view detail = {});
-  void report_end();
+  void watch_as_needed();
   void watch_for(std::uint32_t events);
   void rearm();
   template <class Call>
-  bool tell_user(Call&& call);
+  void tell_user(Call&& call);
 
   lane& lane_;
   stream_user* user_ = nullptr;
@@ -124,6 +124,7 @@ private:
   phase phase_;
   close_reason deadline_reason_ = close_reason::idle;
   close_reason end_reason_ = close_reason::local_close;
+  std::optional<close_reason> failure_;
   bool is_write_blocked_by_read_ = false; // TLS must read before it can write (key update).
   bool is_read_blocked_by_write_ = false;
   bool is_watched_ = false;
