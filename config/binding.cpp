@@ -174,7 +174,7 @@ void read_value(const cursor& at, secret_source& into) {
     return at.key(source).refuse("is not the name of a variable");
   if (name->starts_with("SALLYPORT_"))
     return at.key(source).refuse("names that begin with SALLYPORT_ override keys of this file; choose another");
-  into = {secret_source::kind::environment, std::string{*name}};
+  into = {secret_source::kind::variable, std::string{*name}};
 }
 
 void read_value(const cursor& at, service_set& into) {

@@ -36,7 +36,7 @@ struct node_settings {
 
 /// Where a secret is: never the secret itself.
 struct secret_source {
-  enum class kind : std::uint8_t { file, environment };
+  enum class kind : std::uint8_t { file, variable };
   kind from = kind::file;
   std::string name; ///< An absolute path, or the name of a variable.
 };

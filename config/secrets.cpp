@@ -7,7 +7,7 @@ namespace sallyport::config {
 namespace {
 
 result<std::string, std::string> secret_text(const secret_source& from, const surroundings& around) {
-  if (from.from == secret_source::kind::environment) {
+  if (from.from == secret_source::kind::variable) {
     const auto found = around.variables.find(from.name);
     if (found == around.variables.end())
       return fail(std::string{"the environment has no variable of this name"});

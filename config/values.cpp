@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <limits>
-#include <ranges>
 #include <span>
 
 namespace sallyport::config {
@@ -16,9 +15,9 @@ struct unit {
   std::uint64_t factor;
 };
 
-// Smallest first.
-constexpr std::array<unit, 4> duration_units{{{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}}};
-constexpr std::array<unit, 4> size_units{{{"", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}}};
+// Largest first.
+constexpr std::array<unit, 4> duration_units{{{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+constexpr std::array<unit, 4> size_units{{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"", 1}}};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -37,10 +36,10 @@ std::optional<std::uint64_t> parse_with_unit(std::string_view text, std::span<co
 }
 
 std::string text_with_unit(std::uint64_t value, std::span<const unit> units) {
-  for (const auto& [suffix, factor] : units | std::views::reverse)
+  for (const auto& [suffix, factor] : units)
     if (value >= factor && value % factor == 0)
       return std::to_string(value / factor).append(suffix);
-  return std::to_string(value).append(units.front().suffix);
+  return std::to_string(value).append(units.back().suffix);
 }
 
 bool is_label(std::string_view label) {

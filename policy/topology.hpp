@@ -17,7 +17,7 @@ struct node_description {
   std::string name;
   config::service_set services;
   ip_address announced;                    ///< Where outside users are told to send media.
-  bool nat_declared = false;               ///< `outside.nat`, or a `media.announce` of its own: both can only add.
+  bool nat_declared = false;               ///< `outside.nat`: can only add to what is observed.
   std::vector<ip_address> local_addresses; ///< What its interfaces held when it started: observed, not declared.
 };
 

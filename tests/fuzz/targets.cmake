@@ -1,0 +1,1 @@
+sallyport_fuzz_target(config LINKS config)
