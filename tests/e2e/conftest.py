@@ -74,9 +74,9 @@ def edge(net, certificates, registrar, directory):
     made.stop_cleanly()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def edges(net, certificates, directory):
-    """Makes further nodes of their own kind: `edges("name", number=…, next_hop=…)`."""
+    """Makes further nodes, each for one file of tests: `edges("name", number=…, next_hop=…)`."""
     made = []
 
     def make(name, **how):

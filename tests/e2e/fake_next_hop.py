@@ -19,6 +19,21 @@ def reply_to(request, status, reason, headers=(), drop=()):
     return ("\r\n".join([f"SIP/2.0 {status} {reason}", *copied, *headers, "Content-Length: 0"]) + "\r\n\r\n").encode()
 
 
+CHALLENGE = 'WWW-Authenticate: Digest realm="edge.example", nonce="n", qop="auth"'
+
+
+def registers(then):
+    """A behaviour that lets anybody register who shows credentials, and does `then` with every other request."""
+    def behave(connection, request):
+        if not request.text.startswith("REGISTER "):
+            then(connection, request)
+        elif request.header("Authorization"):
+            connection.send(reply_to(request, 200, "OK", [f"Contact: {request.header('Contact')};expires=60"]))
+        else:
+            connection.send(reply_to(request, 401, "Unauthorized", [CHALLENGE]))
+    return behave
+
+
 class FakeNextHop:
     """Listens with TLS where the edge looks for its next hop. `behaviour(connection, request)` handles each request;
     None accepts connections and never speaks, not even TLS."""
@@ -49,10 +64,8 @@ class FakeNextHop:
                 threading.Thread(target=self._serve, args=(stream,), daemon=True).start()
 
     def _serve(self, stream):
-        connection = wire.Wire.__new__(wire.Wire)
-        connection._unread = b""
         try:
-            connection.stream = self._context.wrap_socket(stream, server_side=True)
+            connection = wire.Wire.over(self._context.wrap_socket(stream, server_side=True))
             self._connections.append(connection.stream)
             while True:
                 request = connection.read(120.0)

@@ -63,9 +63,18 @@ class Reply:
 class Wire:
     """One connection, TLS unless `trust` is None. Reads whole SIP messages."""
 
-    def __init__(self, net, side, address, port, *, trust=None, identity=None, timeout=10.0, server_name=None):
+    @classmethod
+    def over(cls, stream):
+        """On a connection that exists already."""
+        made = cls.__new__(cls)
+        made._unread = b""
+        made.stream = stream
+        return made
+
+    def __init__(self, net, side, address, port, *, trust=None, identity=None, timeout=10.0, server_name=None,
+                 source=None):
         self._unread = b""
-        stream = net.connect(side, address, port, timeout)
+        stream = net.connect(side, address, port, timeout, source)
         if trust is not None:
             context = ssl.create_default_context(cafile=str(trust))
             context.check_hostname = server_name is not None
@@ -142,6 +151,15 @@ class Wire:
         credentials = digest(challenge.header("WWW-Authenticate"), "REGISTER", "sip:edge.example", user, f"{user}-secret")
         self.send(request("REGISTER", user=user, call=call, cseq=2, headers=[*headers, f"Authorization: {credentials}"]))
         return self.final(seconds)
+
+    def drip(self, data, every=0.1):
+        """Sends a byte, listens for `every` seconds, sends the next; raises Closed as soon as it is."""
+        for byte in data:
+            self.send(bytes([byte]))
+            try:
+                self.read(every)
+            except TimeoutError:
+                pass
 
     def reset(self):
         """Ends the connection with RST instead of FIN."""
