@@ -94,7 +94,6 @@ TEST(SipFramer, EverySplitOfTheTortureMessagesGivesTheSameResult) {
     // What follows must still come out where the framing allows it, and must not where the stream has failed.
     const auto bytes = torture + message_with("after");
     const auto expected = frames_of({bytes});
-    EXPECT_FALSE(expected.empty()) << name;
     EXPECT_EQ(frames_of_drip(bytes, 1), expected) << name;
     for (std::size_t i = 0; i <= bytes.size(); i += bytes.size() > 1000 ? 7 : 1)
       EXPECT_EQ(frames_of({std::string_view{bytes}.substr(0, i), std::string_view{bytes}.substr(i)}), expected)
@@ -173,7 +172,8 @@ TEST(SipFramer, ContentLengthIsFoundCompactFoldedAndSpaced) {
 TEST(SipFramer, AFailedHeadIsHandedOutSoThatItCanBeRefused) {
   framer stream;
   const std::string bytes = "MESSAGE sip:a@b SIP/2.0\r\nCall-ID: 1\r\n\r\n";
-  stream.push(bytes + "tail");
+  const auto longer = bytes + "tail";
+  stream.push(longer);
   const auto failed = stream.next();
   EXPECT_EQ(failed.kind, kind::failed);
   EXPECT_EQ(failed.bytes, bytes);

@@ -166,7 +166,7 @@ TEST(SipMessage, AQuotedPairMakesAControlCharacterLegal) {
   message_view view;
   const auto bytes = options_with("To: \"NUL:\\\0 BEL:\\\x07 DEL:\\\x7F\" <sip:a@b>\r\n"s);
   ASSERT_EQ(view.parse(bytes), std::nullopt);
-  EXPECT_EQ(view.value(header_id::to).size(), 35u);
+  EXPECT_EQ(view.value(header_id::to).size(), 32u);
 }
 
 TEST(SipMessage, Utf8PassesInValues) {
