@@ -37,7 +37,9 @@ context_answer response_context::fail(client_failure_reason reason) noexcept {
   if (has_final())
     return {};
   state_ = state::done;
-  if (reason != client_failure_reason::timed_out)
+  if (reason == client_failure_reason::overload)
+    return {.status = 503};
+  if (reason == client_failure_reason::transport)
     return {.status = 500}; // 16.9: as if it had answered 503, which goes upstream as 500.
   if (!is_invite_)
     return {}; // RFC 4320, 4.2: too late for any answer.
