@@ -2,34 +2,25 @@
 
 #include <algorithm>
 
-#include "net/sip/name_addr.hpp"
-#include "net/sip/uri.hpp"
+#include "net/sip/headers.hpp"
 
 namespace sallyport::sip {
-namespace {
 
-std::string lower(std::string_view text) {
-  std::string lowered{text};
-  std::ranges::transform(lowered, lowered.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c; });
-  return lowered;
-}
-
-} // namespace
-
-std::string address_of_record(std::string_view name_addr_value) {
-  const auto value = parse_name_addr(name_addr_value);
-  if (!value)
-    return {};
-  const auto address = parse_uri(value->uri);
-  if (!address || !address->is_sip() || address->user.empty())
-    return {};
-  return unescape(address->user) + '@' + lower(address->host);
-}
-
-std::string domain_of(std::string_view uri_text) {
-  const auto address = parse_uri(uri_text);
-  return address && address->is_sip() ? lower(address->host) : std::string{};
+std::optional<std::string> address_of_record(std::string_view value) {
+  const auto party = parse_name_addr(value);
+  const auto target = party ? parse_uri(party->uri) : result<uri, parse_error>{fail(parse_error::bad_uri)};
+  if (!target || !target->is_sip() || target->user.empty())
+    return std::nullopt;
+  auto address = unescape(target->user);
+  const auto is_unfit = [](char character) {
+    return static_cast<unsigned char>(character) < 0x20 || character == 0x7f || character == '@';
+  };
+  if (std::ranges::any_of(address, is_unfit))
+    return std::nullopt;
+  address += '@';
+  for (const char character : target->host)
+    address += character >= 'A' && character <= 'Z' ? static_cast<char>(character + ('a' - 'A')) : character;
+  return address;
 }
 
 } // namespace sallyport::sip

@@ -1,14 +1,13 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace sallyport::sip {
 
-/// The address-of-record in a From, To or Contact value: `user@host`, the host in lower case, without scheme, port and
-/// parameters, escapes of the user resolved. Empty if there is none: not a SIP URI, or no user.
-[[nodiscard]] std::string address_of_record(std::string_view name_addr_value);
-
-/// The host of a SIP URI in lower case; empty for other schemes.
-[[nodiscard]] std::string domain_of(std::string_view uri_text);
+/// The canonical form of an address-of-record (RFC 3261, 10.3 step 5): user@host with escapes undone and the host in
+/// lower case, without scheme, port and parameters. `value` is a From or To. Nothing if it is no SIP address with a user,
+/// or its user holds what no user should after unescaping (control characters, `@`).
+[[nodiscard]] std::optional<std::string> address_of_record(std::string_view value);
 
 } // namespace sallyport::sip

@@ -14,6 +14,11 @@ struct next_hop {
 /// Where a request is sent: back down a flow that a client opened, or to the inside.
 using destination = std::variant<flow_id, next_hop>;
 
+/// Flows are the clients' own; inside everything goes to a next hop.
+[[nodiscard]] constexpr side side_of(const destination& to) noexcept {
+  return std::holds_alternative<flow_id>(to) ? side::outside : side::inside;
+}
+
 struct destination_hash {
   [[nodiscard]] std::size_t operator()(const destination& to) const noexcept {
     if (const auto* flow = std::get_if<flow_id>(&to))

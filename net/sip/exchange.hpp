@@ -7,7 +7,7 @@
 namespace sallyport::sip {
 
 /// One transaction outside any dialog that we hold: REGISTER, MESSAGE, OPTIONS, PUBLISH, SERVICE, REFER and what is
-/// unknown; also a request inside a dialog whose session is gone (it routes by its token alone).
+/// unknown; also a request, or an ACK, inside a dialog whose session is gone (it routes by its token alone).
 /// Lives from its request until its final response went up.
 class exchange {
 public:
@@ -21,11 +21,11 @@ public:
 
 private:
   void begin(time_point now, request_received&& event, std::uint64_t random, session_answer& out);
-  void receive(time_point now, const response_received& event, session_answer& out);
-  [[nodiscard]] std::string proven_identity(const message_view& response) const;
+  void receive_response(time_point now, const response_received& event, session_answer& out);
 
   session_facts facts_;
   std::optional<forwarded_request> forwarded_;
+  std::string claimed_identity_; ///< Whom a REGISTER from outside with credentials says it is; else empty.
   bool is_started_ = false;
 };
 

@@ -4,7 +4,7 @@
 
 #include "net/sip/arrival.hpp"
 #include "net/sip/edge_identity.hpp"
-#include "net/sip/message.hpp"
+#include "net/sip/message_view.hpp"
 #include "net/sip/route_facts.hpp"
 
 namespace sallyport::sip {

@@ -1,7 +1,7 @@
 #pragma once
 #include "net/core/keyed_hash.hpp"
 #include "net/sip/branch.hpp"
-#include "net/sip/message.hpp"
+#include "net/sip/message_view.hpp"
 
 namespace sallyport::sip {
 

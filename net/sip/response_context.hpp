@@ -44,7 +44,6 @@ private:
   time_point deadline_; ///< Timer C, or the end of `accepted`.
   state state_ = state::waiting;
   bool is_invite_;
-  bool has_provisional_ = false;
   bool is_cancelled_upstream_ = false;
 };
 

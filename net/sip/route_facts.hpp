@@ -3,14 +3,14 @@
 #include <string>
 
 #include "net/sip/edge_identity.hpp"
-#include "net/sip/message.hpp"
+#include "net/sip/message_view.hpp"
 #include "net/sip/route_token.hpp"
 
 namespace sallyport::sip {
 
 /// What the Route of a request says to us, and what of it goes before the request is forwarded (RFC 3261, 16.4).
 struct route_facts {
-  std::uint8_t popped = 0;       ///< Own values on top of the Route: at most two, a pair of a double Record-Route.
+  std::uint8_t popped = 0;       ///< Own values on top of the Route: a double Record-Route, a preloaded one.
   bool is_strict = false;        ///< A strict router put us into the Request-URI: the last Route value replaces it.
   std::string request_uri;       ///< That last value's URI; empty unless `is_strict`.
   bool has_foreign_next = false; ///< A Route value of somebody else follows.

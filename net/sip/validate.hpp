@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "net/core/keyed_hash.hpp"
-#include "net/sip/arrival.hpp"
 #include "net/sip/edge_identity.hpp"
-#include "net/sip/message.hpp"
+#include "net/sip/message_view.hpp"
+#include "net/sip/parse_error.hpp"
 
 namespace sallyport::sip {
 
@@ -27,22 +27,22 @@ struct validation_rules {
 
 /// RFC 3261, 16.3, of a request that parsed: what a stateful proxy refuses. What only an endpoint judges passes: media
 /// types, methods, extensions in Require, dates, credentials.
-[[nodiscard]] std::optional<refusal> validate_request(const message_view& request, const arrival& from,
-                                                      const validation_rules& rules);
+[[nodiscard]] std::optional<refusal> validate_request(const message_view& request, const validation_rules& rules);
+
+/// The answer to a request that did not even parse (its Via may still be readable).
+[[nodiscard]] refusal refuse_unparsed(parse_error error) noexcept;
 
 /// Why a response is dropped; nothing if it may be forwarded.
 enum class response_fault : std::uint8_t {
-  bad_status,      ///< Outside 100 to 699.
-  missing_header,  ///< Via, From, To, Call-ID or CSeq.
+  missing_header,   ///< Via, From, To, Call-ID or CSeq.
   duplicate_header, ///< Two of one that may stand once.
-  bad_header,      ///< One of those does not parse.
-  not_our_via,     ///< The top Via is not ours (RFC 3261, 18.1.2).
-  no_client_via,   ///< Nothing below it: it answers nothing that we forwarded.
-  bad_length       ///< Content-Length and body differ.
+  bad_header,       ///< One of those does not parse.
+  not_our_via,      ///< The top Via is not ours (RFC 3261, 18.1.2).
+  no_client_via,    ///< Nothing below it: it answers nothing that we forwarded.
+  bad_client_via    ///< The Via below ours leads to a broadcast or multicast address (RFC 4475, 3.3.5).
 };
 [[nodiscard]] std::string_view to_string(response_fault fault) noexcept;
 
-[[nodiscard]] std::optional<response_fault> validate_response(const message_view& response, const arrival& from,
-                                                              const edge_identity& identity);
+[[nodiscard]] std::optional<response_fault> validate_response(const message_view& response, const edge_identity& identity);
 
 } // namespace sallyport::sip
