@@ -11,8 +11,8 @@ using self_pointer = caf::stateful_actor<supervisor_state>*;
 
 void start_child(self_pointer self, std::size_t place) {
   auto child = self->state.spec.children[place].start(*self);
-  self->state.running.emplace(child.address(), place);
   self->link_to(child);
+  self->state.running.emplace(child.address(), supervisor_state::running_child{place, child});
 }
 
 /// Counts one restart; false once there were more than the intensity allows.
@@ -32,7 +32,7 @@ void child_ended(self_pointer self, const caf::exit_msg& ended) {
     self->quit(ended.reason);
     return;
   }
-  const auto place = entry->second;
+  const auto place = entry->second.place;
   self->state.running.erase(entry);
   const auto& name = self->state.spec.children[place].name;
   if (ended.reason == caf::exit_reason::normal || ended.reason == caf::exit_reason::user_shutdown)

@@ -34,7 +34,11 @@ struct supervisor_state {
   static inline const char* name = "supervisor";
 
   supervisor_spec spec;
-  std::map<caf::actor_addr, std::size_t> running; ///< Child -> its place in `spec.children`.
+  struct running_child {
+    std::size_t place;  ///< In `spec.children`.
+    caf::actor handle;  ///< CAF ends an actor that nobody refers to.
+  };
+  std::map<caf::actor_addr, running_child> running;
   std::deque<caf::actor_clock::time_point> restarted_at;
 };
 

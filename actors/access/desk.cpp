@@ -74,8 +74,8 @@ sip::route_facts desk::read_routes(const sip::message_view& request) const {
 void desk::judge(const sip::arrival& from, const sip::message_view& request) {
   auto routes = read_routes(request);
   const auto* flow = endpoint_->find_flow(from.flow);
-  const auto from_aor = sip::address_of_record(request.value(sip::header_id::from));
-  const auto to_aor = sip::address_of_record(request.value(sip::header_id::to));
+  const auto from_aor = sip::address_of_record(request.value(sip::header_id::from)).value_or("");
+  const auto to_aor = sip::address_of_record(request.value(sip::header_id::to)).value_or("");
   const auto request_domain = sip::domain_of(routes.is_strict ? routes.request_uri : request.request_uri());
   const auto verdict = policy::judge_access(*settings_.rules, {
     .from = from.from,
@@ -142,7 +142,7 @@ bool desk::is_known_elsewhere(const sip::session_id& id) const noexcept {
   return id && !sessions_.is_ours(id) && id.node == settings_.facts.node && id.lane < inboxes_.size();
 }
 
-desk::session* desk::spawn(sip::method kind) {
+desk::open_session* desk::spawn(sip::method kind) {
   const auto id = sessions_.reserve();
   if (!id)
     return nullptr;
@@ -156,7 +156,7 @@ desk::session* desk::spawn(sip::method kind) {
   actor->attach_functor([inbox, id](const caf::error&) { inbox->push(session_gone{id}); });
   caf::anon_send(caf::actor_cast<caf::actor>(system_.registry().get(caf::atom("access"))), adopt_atom::value, actor);
 
-  auto made = std::make_unique<session>();
+  auto made = std::make_unique<open_session>();
   made->id = id;
   made->actor = std::move(actor);
   sessions_.put(id, std::move(made));
@@ -173,7 +173,7 @@ bool desk::deliver(const sip::session_id& id, sip::session_event&& event) {
   return true;
 }
 
-bool desk::deliver(session& to, sip::session_event&& event) {
+bool desk::deliver(open_session& to, sip::session_event&& event) {
   if (to.in_flight >= settings_.events_per_session_max && is_expendable(event)) {
     counters_.events_shed.add();
     return false;
@@ -183,7 +183,7 @@ bool desk::deliver(session& to, sip::session_event&& event) {
   return true;
 }
 
-void desk::end(session& ended) {
+void desk::end(open_session& ended) {
   lane_.cancel(ended.timer);
   caf::anon_send_exit(ended.actor, caf::exit_reason::user_shutdown);
   std::ignore = sessions_.take(ended.id);
@@ -191,7 +191,7 @@ void desk::end(session& ended) {
 }
 
 void desk::close() {
-  sessions_.each([this](session& open) { end(open); });
+  sessions_.each([this](open_session& open) { end(open); });
 }
 
 void desk::on_timer(std::uint64_t cookie) {
@@ -285,7 +285,7 @@ void desk::take(relayed_response& relayed) {
 
 // Orders.
 
-std::uint8_t desk::lane_for(session& owner, const sip::order& order) const {
+std::uint8_t desk::lane_for(open_session& owner, const sip::order& order) const {
   const auto own = lane_.index();
   const auto lane_of = [own](const sip::destination& to) {
     const auto* flow = std::get_if<sip::flow_id>(&to);
@@ -303,7 +303,7 @@ std::uint8_t desk::lane_for(session& owner, const sip::order& order) const {
   return sent == owner.elsewhere.end() ? own : sent->second;
 }
 
-void desk::carry_out(session& owner, sip::order&& order) {
+void desk::carry_out(open_session& owner, sip::order&& order) {
   const auto lane = lane_for(owner, order);
   if (lane == lane_.index())
     return carry_out_here(owner.id, std::move(order));

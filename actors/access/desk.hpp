@@ -44,7 +44,7 @@ public:
   [[nodiscard]] const desk_counters& counters() const noexcept { return counters_; }
 
 private:
-  struct session {
+  struct open_session {
     sip::session_id id;
     caf::actor actor;
     std::size_t in_flight = 0; ///< Events that the actor has not answered yet: the credit it holds.
@@ -71,13 +71,13 @@ private:
   void forward_ack(const sip::arrival& from, const sip::message_view& request, sip::route_facts&& routes);
   void overload(const sip::arrival& from, const sip::message_view& request, sip::transaction_id transaction);
   [[nodiscard]] sip::route_facts read_routes(const sip::message_view& request) const;
-  [[nodiscard]] session* spawn(sip::method kind);
+  [[nodiscard]] open_session* spawn(sip::method kind);
   [[nodiscard]] bool is_known_elsewhere(const sip::session_id& id) const noexcept;
 
   /// To the session, wherever its home is; false if it could not be delivered.
   bool deliver(const sip::session_id& id, sip::session_event&& event);
-  bool deliver(session& to, sip::session_event&& event);
-  void end(session& ended);
+  bool deliver(open_session& to, sip::session_event&& event);
+  void end(open_session& ended);
 
   // What comes through the inbox.
   void take(session_outcome& outcome);
@@ -87,9 +87,9 @@ private:
   void take(relayed_response& relayed);
 
   /// On the lane that the order concerns.
-  void carry_out(session& owner, sip::order&& order);
+  void carry_out(open_session& owner, sip::order&& order);
   void carry_out_here(const sip::session_id& id, sip::order&& order);
-  [[nodiscard]] std::uint8_t lane_for(session& owner, const sip::order& order) const;
+  [[nodiscard]] std::uint8_t lane_for(open_session& owner, const sip::order& order) const;
   void relay(std::uint8_t lane, desk_order&& order);
 
   caf::actor_system& system_;
@@ -97,7 +97,7 @@ private:
   desk_settings settings_;
   std::span<const std::unique_ptr<io::inbox<desk_order>>> inboxes_;
   io::sip_endpoint* endpoint_ = nullptr;
-  io::slots<session> sessions_;
+  io::slots<open_session> sessions_;
   std::vector<desk_order> taken_;
   random_bits random_;
   desk_counters counters_;

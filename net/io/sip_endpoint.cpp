@@ -119,12 +119,12 @@ void sip_endpoint::on_broken_stream(sip_flow& flow, sip::parse_error error, std:
 void sip_endpoint::answer_unreadable(const sip::arrival& from, sip::parse_error error) {
   if (!view_.is_request() || view_.count(sip::header_id::via) == 0)
     return drop(to_string(error));
-  refuse(from, view_, 400, to_string(error));
+  refuse(from, view_, sip::refuse_unparsed(error).status, to_string(error));
 }
 
 void sip_endpoint::receive_request(const sip::arrival& from) {
   const sip::validation_rules rules{.identity = settings_.identity.get(), .loop_key = settings_.loop_key.get()};
-  const auto refusal = sip::validate_request(view_, from, rules);
+  const auto refusal = sip::validate_request(view_, rules);
   if (!refusal)
     return user_.on_request(from, view_);
   const sip::header_text extra{refusal->header_name, refusal->header_value};
@@ -132,7 +132,7 @@ void sip_endpoint::receive_request(const sip::arrival& from) {
 }
 
 void sip_endpoint::receive_response(const sip::arrival& from, const sip::message_view& response) {
-  if (const auto fault = sip::validate_response(response, from, *settings_.identity))
+  if (const auto fault = sip::validate_response(response, *settings_.identity))
     return drop(to_string(*fault));
   sip::actions out;
   const auto verdict = layer_.receive_response(lane_.now(), from, response, out);

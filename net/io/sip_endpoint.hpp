@@ -77,7 +77,7 @@ public:
 
 private:
   /// One side's door: new connections become flows of that side.
-  struct door_of : stream_acceptor {
+  struct door_of final : stream_acceptor {
     door_of(sip_endpoint& owner, side which) : endpoint{owner}, from{which} {}
     void on_stream(stream_ptr connection, std::span<const std::byte> first_bytes) override {
       endpoint.adopt(std::move(connection), from, first_bytes);

@@ -58,9 +58,9 @@ public:
 
   template <class Visit>
   void each(Visit&& visit) {
-    for (auto& slot : slots_)
-      if (slot.thing)
-        visit(*slot.thing);
+    for (auto& place : slots_)
+      if (place.thing)
+        visit(*place.thing);
   }
 
 private:

@@ -60,6 +60,18 @@ TEST_F(Supervisor, LeavesAChildThatEndedNormallyDown) {
   settle();
 }
 
+TEST_F(Supervisor, KeepsAChildThatNobodyElseRefersTo) {
+  auto root =
+    system_.spawn(actors::supervisor_actor, actors::supervisor_spec{{mortal("a", first_starts_, first_)}, {5, 10s}});
+  settle();
+  first_ = nullptr;
+  settle();
+
+  EXPECT_EQ(first_starts_, 1);
+  caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
+  settle();
+}
+
 TEST_F(Supervisor, GivesUpOnePastTheRestartIntensityAndItsOtherChildrenEndWithIt) {
   auto root = system_.spawn(actors::supervisor_actor,
                             actors::supervisor_spec{{mortal("a", first_starts_, first_),
