@@ -178,6 +178,24 @@ INSTANTIATE_TEST_SUITE_P(Limits, LoaderBounds,
                                          bound{"dialog_lifetime", "1m", "720h", "59s", "721h"}),
                          [](const auto& each) { return std::string{each.param.key}; });
 
+TEST(Loader, PeersLanesAndNodesHaveTheirLimitsToo) {
+  const auto with_peers = [](std::size_t count) {
+    std::string peers = "10.0.0.1";
+    for (std::size_t i = 1; i < count; ++i)
+      peers += ", 10.0.0.1";
+    return said(load_text(with(least_text, "transport: tcp}", "transport: tcp, peers: [" + peers + "]}")).found);
+  };
+  EXPECT_EQ(with_peers(peers_max), "");
+  EXPECT_THAT(with_peers(peers_max + 1), HasSubstr("access.inside.peers: holds 257 values, the limit is 256"));
+  const auto changed = [](std::string_view from, std::string_view to) {
+    return said(load_text(with(least_text, from, to)).found);
+  };
+  EXPECT_EQ(changed("edge1}", "edge1, lanes: 128}"), "");
+  EXPECT_THAT(changed("edge1}", "edge1, lanes: 129}"), HasSubstr("it must be a number from 0 to 128"));
+  EXPECT_EQ(changed("pool:\n", "pool:\n  nodes: 32\n"), "");
+  EXPECT_THAT(changed("pool:\n", "pool:\n  nodes: 33\n"), HasSubstr("it must be a number from 1 to 32"));
+}
+
 TEST(Loader, NestedLimitsAreReadToo) {
   const auto read = load_text(std::string{least_text} + "limits: {restart_intensity: {restarts: 3, within: 5s}}\n");
   EXPECT_EQ(said(read.found), "");
