@@ -14,6 +14,8 @@ void append_base64url(std::string& out, std::span<const std::uint8_t> bytes);
 [[nodiscard]] bool read_base64url(std::string_view text, std::span<std::uint8_t> out) noexcept;
 
 /// Characters that `bytes` bytes take.
-[[nodiscard]] constexpr std::size_t base64url_chars(std::size_t bytes) noexcept { return (bytes * 4 + 2) / 3; }
+[[nodiscard]] constexpr std::size_t base64url_chars(std::size_t bytes) noexcept {
+  return (bytes * 4 + 2) / 3;
+}
 
 } // namespace sallyport

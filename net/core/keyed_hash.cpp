@@ -44,9 +44,8 @@ keyed_hash::digest_bytes keyed_hash::digest(std::span<const std::string_view> pa
   require(context != nullptr, "HMAC dup");
   for (const auto part : parts) {
     const std::uint64_t length = part.size();
-    const std::uint8_t prefix[] = {
-      static_cast<std::uint8_t>(length >> 24), static_cast<std::uint8_t>(length >> 16),
-      static_cast<std::uint8_t>(length >> 8), static_cast<std::uint8_t>(length)};
+    const std::uint8_t prefix[] = {static_cast<std::uint8_t>(length >> 24), static_cast<std::uint8_t>(length >> 16),
+                                   static_cast<std::uint8_t>(length >> 8), static_cast<std::uint8_t>(length)};
     update(context.get(), prefix, sizeof prefix);
     update(context.get(), part.data(), part.size());
   }

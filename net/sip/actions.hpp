@@ -32,7 +32,8 @@ enum class client_failure_reason : std::uint8_t {
   overload   ///< Refused here: the table of client transactions is full.
 };
 
-/// Put these bytes on this road. `by` is set for a request, so that the sender can report its failure by `client_failed`.
+/// Put these bytes on this road. `by` is set for a request, so that the sender can report its failure by
+/// `client_failed`.
 struct send {
   destination to;
   endpoint source; ///< Where the request came from; tells a datagram response its address. Unset for a request.

@@ -11,8 +11,8 @@ namespace sallyport::sip {
 /// Six bytes in base64url: what a request looked like when we forwarded it (see loop.hpp).
 using loop_hash = std::array<char, 8>;
 
-/// The branch of our Via: "z9hG4bK", base64url of (session, number, 8 random bytes), ".", loop hash (RFC 3261, 8.1.1.7 and
-/// 16.6 step 8). Whoever reads it back knows whose inbox the response belongs into. It is no proof of anything: the
+/// The branch of our Via: "z9hG4bK", base64url of (session, number, 8 random bytes), ".", loop hash (RFC 3261, 8.1.1.7
+/// and 16.6 step 8). Whoever reads it back knows whose inbox the response belongs into. It is no proof of anything: the
 /// transaction is matched by the whole text, which nobody guesses.
 struct branch_name {
   static constexpr std::size_t chars = 7 + 31 + 1 + 8;

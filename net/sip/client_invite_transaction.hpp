@@ -6,9 +6,9 @@
 
 namespace sallyport::sip {
 
-/// An INVITE as its sender sees it: RFC 3261, 17.1.1 with the Accepted state of RFC 6026, 7.2, and the CANCEL that waits
-/// for a provisional response (RFC 3261, 9.1). The INVITE is sent when the transaction is made.
-/// Pure: it holds no message, only where the transaction stands and when it next has something to do.
+/// An INVITE as its sender sees it: RFC 3261, 17.1.1 with the Accepted state of RFC 6026, 7.2, and the CANCEL that
+/// waits for a provisional response (RFC 3261, 9.1). The INVITE is sent when the transaction is made. Pure: it holds no
+/// message, only where the transaction stands and when it next has something to do.
 class client_invite_transaction {
 public:
   enum class state : std::uint8_t { calling, proceeding, completed, accepted, terminated };

@@ -37,9 +37,8 @@ void client_table::add(time_point now, client_request request, actions& out) {
 
 client_table::slot client_table::insert(time_point now, client_request request, bool is_cancel, actions& out) {
   const bool is_safe = is_reliable(request.over);
-  const machine state = request.kind == method::invite
-                          ? machine{client_invite_transaction{now, is_safe, timers_}}
-                          : machine{client_non_invite_transaction{now, is_safe, timers_}};
+  const machine state = request.kind == method::invite ? machine{client_invite_transaction{now, is_safe, timers_}}
+                                                       : machine{client_non_invite_transaction{now, is_safe, timers_}};
   const auto at = entries_.emplace(entry{.state = state,
                                          .client = request.client,
                                          .to = request.to,
@@ -105,7 +104,8 @@ void client_table::expire(time_point now, actions& out) {
 }
 
 void client_table::send_sent(const entry& held, actions& out) const {
-  out.push_back(send{.to = held.to, .source = {}, .by = held.is_cancel ? client_key{} : held.client, .bytes = held.sent});
+  out.push_back(
+    send{.to = held.to, .source = {}, .by = held.is_cancel ? client_key{} : held.client, .bytes = held.sent});
 }
 
 /// `response` is the first refusal, whose To the ACK takes; none when the ACK is sent again.

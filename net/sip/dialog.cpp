@@ -50,6 +50,9 @@ session_answer dialog::handle(time_point now, session_event&& event, std::uint64
   };
   std::visit(visitor, event);
   std::erase_if(passages_, [](const passage& each) { return each.request.is_done(); });
+  // Whoever let it ring while another fork answered has had its 64*T1 to answer too.
+  if (std::ranges::none_of(passages_, [](const passage& each) { return each.fork.empty(); }))
+    forks_.end_early();
   return out;
 }
 
@@ -76,8 +79,8 @@ void dialog::receive_request(time_point now, request_received&& event, std::uint
   if (!is_opening)
     follow_timer(now, request, false);
   const bool ends_fork = !is_opening && is_termination(request);
-  passages_.push_back({forwarded_request{now, facts_, std::move(event), ++last_number_, random, out}, std::move(fork),
-                       ends_fork});
+  passages_.push_back(
+    {forwarded_request{now, facts_, std::move(event), ++last_number_, random, out}, std::move(fork), ends_fork});
 }
 
 void dialog::open(const message_view& request) {

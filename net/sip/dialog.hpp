@@ -9,9 +9,9 @@
 namespace sallyport::sip {
 
 /// A dialog that crosses the edge, made by INVITE or SUBSCRIBE (RFC 3261, 12; RFC 6665): the request that opens it, its
-/// forks, what travels in it, and its end: BYE, NOTIFY with `terminated`, a session timer that lapsed (RFC 4028), no ACK,
-/// or no word for `dialog_lifetime`. Opened by a request in the middle of a dialog it stands for one whose session was
-/// lost. Pure: events and time come in, orders go out.
+/// forks, what travels in it, and its end: BYE, NOTIFY with `terminated`, a session timer that lapsed (RFC 4028), no
+/// ACK, or no word for `dialog_lifetime`. Opened by a request in the middle of a dialog it stands for one whose session
+/// was lost. Pure: events and time come in, orders go out.
 class dialog {
 public:
   explicit dialog(session_facts facts);
@@ -32,8 +32,8 @@ private:
   /// A request in flight, and what its end means to the dialog.
   struct passage {
     forwarded_request request;
-    std::string fork;          ///< Tag of the fork it travels in; empty for the one that opens the dialog.
-    bool ends_fork = false;    ///< BYE, or a NOTIFY with `terminated`.
+    std::string fork;       ///< Tag of the fork it travels in; empty for the one that opens the dialog.
+    bool ends_fork = false; ///< BYE, or a NOTIFY with `terminated`.
   };
 
   void receive_request(time_point now, request_received&& event, std::uint64_t random, session_answer& out);

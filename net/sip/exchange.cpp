@@ -9,8 +9,8 @@ namespace {
 /// Who registers, if this is a registration from outside that carries credentials.
 std::string claimed_identity(const request_received& event) {
   const message_view& request = *event.request;
-  const bool has_credentials = request.find(header_id::authorization) != nullptr ||
-                               request.find(header_id::proxy_authorization) != nullptr;
+  const bool has_credentials =
+    request.find(header_id::authorization) != nullptr || request.find(header_id::proxy_authorization) != nullptr;
   if (request.method() != method::register_ || event.from.from != side::outside || !has_credentials)
     return {};
   return address_of_record(request.value(header_id::to)).value_or(std::string{});

@@ -4,8 +4,8 @@
 
 namespace sallyport::sip {
 
-fork_set::fork* fork_set::find(std::string_view tag) noexcept {
-  const auto found = std::ranges::find(forks_, tag, &fork::tag);
+fork_set::branch* fork_set::find(std::string_view tag) noexcept {
+  const auto found = std::ranges::find(forks_, tag, &branch::tag);
   return found == forks_.end() ? nullptr : &*found;
 }
 
@@ -18,7 +18,7 @@ bool fork_set::learn(std::string_view tag, state at_least) {
     forks_.push_back({std::string{tag}, at_least});
     return true;
   }
-  const auto early = std::ranges::find(forks_, state::early, &fork::at);
+  const auto early = std::ranges::find(forks_, state::early, &branch::at);
   if (at_least == state::early || early == forks_.end())
     return false;
   *early = {std::string{tag}, at_least};
@@ -33,32 +33,32 @@ std::string_view fork_set::match(std::string_view from_tag, std::string_view to_
 }
 
 void fork_set::acknowledge(std::string_view tag) noexcept {
-  if (auto* fork = find(tag); fork != nullptr && fork->at == state::confirmed)
-    fork->at = state::acknowledged;
+  if (auto* known = find(tag); known != nullptr && known->at == state::confirmed)
+    known->at = state::acknowledged;
 }
 
 void fork_set::end(std::string_view tag) noexcept {
-  if (auto* fork = find(tag))
-    fork->at = state::ended;
+  if (auto* known = find(tag))
+    known->at = state::ended;
 }
 
 void fork_set::end_early() noexcept {
-  for (auto& fork : forks_)
-    if (fork.at == state::early)
-      fork.at = state::ended;
+  for (auto& each : forks_)
+    if (each.at == state::early)
+      each.at = state::ended;
 }
 
 void fork_set::end_all() noexcept {
-  for (auto& fork : forks_)
-    fork.at = state::ended;
+  for (auto& each : forks_)
+    each.at = state::ended;
 }
 
 bool fork_set::has(state wanted) const noexcept {
-  return std::ranges::find(forks_, wanted, &fork::at) != forks_.end();
+  return std::ranges::find(forks_, wanted, &branch::at) != forks_.end();
 }
 
 bool fork_set::is_alive() const noexcept {
-  return std::ranges::any_of(forks_, [](const fork& each) { return each.at != state::ended; });
+  return std::ranges::any_of(forks_, [](const branch& each) { return each.at != state::ended; });
 }
 
 } // namespace sallyport::sip

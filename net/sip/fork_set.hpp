@@ -32,15 +32,15 @@ public:
   [[nodiscard]] std::size_t size() const noexcept { return forks_.size(); }
 
 private:
-  struct fork {
+  struct branch {
     std::string tag;
     state at = state::early;
   };
-  [[nodiscard]] fork* find(std::string_view tag) noexcept;
+  [[nodiscard]] branch* find(std::string_view tag) noexcept;
 
   std::size_t forks_max_;
   std::string caller_tag_;
-  std::vector<fork> forks_;
+  std::vector<branch> forks_;
 };
 
 } // namespace sallyport::sip

@@ -103,8 +103,8 @@ void edit_via(rewrite& edit, const message_view& request, const side_identity& d
 void drop_claims(rewrite& edit, side from) {
   if (from != side::outside)
     return;
-  for (const auto id : {header_id::p_asserted_identity, header_id::p_preferred_identity,
-                        header_id::ms_edge_proxy_message_trust})
+  for (const auto id :
+       {header_id::p_asserted_identity, header_id::p_preferred_identity, header_id::ms_edge_proxy_message_trust})
     edit.remove_all(id);
 }
 

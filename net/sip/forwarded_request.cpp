@@ -45,8 +45,7 @@ std::string write_forwarded(const session_facts& facts, const request_received& 
     path = facts.tokens->sign(token_for(facts, event, route_token::kind::path), call_id);
   if (opens_dialog(request))
     record = facts.tokens->sign(token_for(facts, event, route_token::kind::dialog), call_id);
-  const forward_plan plan{
-    .toward = side_of(event.to), .branch = branch, .record_token = record, .path_token = path};
+  const forward_plan plan{.toward = side_of(event.to), .branch = branch, .record_token = record, .path_token = path};
   return forward_request(request, *facts.identity, event.from, event.routes, plan);
 }
 
@@ -54,8 +53,8 @@ std::string write_forwarded(const session_facts& facts, const request_received& 
 
 forwarded_request::forwarded_request(time_point now, const session_facts& facts, request_received&& event,
                                      std::uint32_t number, std::uint64_t random, session_answer& out)
-  : from_{event.from}, server_{event.server}, number_{number}, kind_{event.request->method()},
-    tag_key_{facts.loop_key}, retry_after_{facts.limits.retry_after}, context_{now, kind_ == method::invite, facts.timers} {
+  : from_{event.from}, server_{event.server}, number_{number}, kind_{event.request->method()}, tag_key_{facts.loop_key},
+    retry_after_{facts.limits.retry_after}, context_{now, kind_ == method::invite, facts.timers} {
   auto branch = write_branch(facts.self, number, random, hash_for_loops(*event.request, *facts.loop_key));
   auto bytes = write_forwarded(facts, event, branch);
   out.orders.push_back(send_request{.number = number,
@@ -115,8 +114,8 @@ void forward_ack(const session_facts& facts, const ack_received& event, std::uin
                  session_answer& out) {
   const auto branch = write_branch(facts.self, number, random, hash_for_loops(*event.request, *facts.loop_key));
   const forward_plan plan{.toward = side_of(event.to), .branch = branch, .record_token = {}, .path_token = {}};
-  out.orders.push_back(
-    send_stateless{event.to, plan.toward, forward_request(*event.request, *facts.identity, event.from, event.routes, plan)});
+  out.orders.push_back(send_stateless{
+    event.to, plan.toward, forward_request(*event.request, *facts.identity, event.from, event.routes, plan)});
 }
 
 } // namespace sallyport::sip

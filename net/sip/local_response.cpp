@@ -50,8 +50,7 @@ std::string stamp_via(std::string_view via_value, const endpoint& source) {
 }
 
 std::string write_local_response(const message_view& request, const arrival& from, unsigned status,
-                                 std::string_view reason, std::string_view to_tag,
-                                 std::span<const header_text> extra) {
+                                 std::string_view reason, std::string_view to_tag, std::span<const header_text> extra) {
   auto response = write_response(request, status, reason, to_tag, extra);
   const auto top = first_value(request, header_id::via);
   if (!top)

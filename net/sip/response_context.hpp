@@ -8,9 +8,9 @@ namespace sallyport::sip {
 
 /// What becomes of a forwarded request after something happened to it.
 struct context_answer {
-  bool forward = false;       ///< Forward the response just received upstream.
-  bool cancel = false;        ///< Cancel the request downstream.
-  unsigned status = 0;        ///< Answer upstream with this, made here; 0: do not.
+  bool forward = false; ///< Forward the response just received upstream.
+  bool cancel = false;  ///< Cancel the request downstream.
+  unsigned status = 0;  ///< Answer upstream with this, made here; 0: do not.
 
   friend bool operator==(const context_answer&, const context_answer&) = default;
 };

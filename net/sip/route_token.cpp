@@ -42,16 +42,22 @@ keyed_hash::digest_bytes code_of(const keyed_hash& hash, std::span<const std::ui
 
 std::string_view to_string(token_error error) noexcept {
   switch (error) {
-  case token_error::not_ours: return "not_ours";
-  case token_error::unknown_version: return "unknown_version";
-  case token_error::unknown_key: return "unknown_key";
-  case token_error::forged: return "forged";
-  case token_error::other_incarnation: return "other_incarnation";
+  case token_error::not_ours:
+    return "not_ours";
+  case token_error::unknown_version:
+    return "unknown_version";
+  case token_error::unknown_key:
+    return "unknown_key";
+  case token_error::forged:
+    return "forged";
+  case token_error::other_incarnation:
+    return "other_incarnation";
   }
   return "";
 }
 
-token_keys::token_keys(const named_key& current, const named_key* former) : current_{current.id, keyed_hash{current.key}} {
+token_keys::token_keys(const named_key& current, const named_key* former)
+  : current_{current.id, keyed_hash{current.key}} {
   if (former == nullptr)
     return;
   if (former->id == current.id)

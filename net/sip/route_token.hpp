@@ -24,7 +24,7 @@ struct route_token {
 };
 
 enum class token_error : std::uint8_t {
-  not_ours,         ///< Not the form of a token at all.
+  not_ours, ///< Not the form of a token at all.
   unknown_version,
   unknown_key,      ///< Signed with a key that is not (any more) live.
   forged,           ///< The authentication code does not match: altered, or bound to another Call-ID.

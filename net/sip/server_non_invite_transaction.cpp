@@ -6,8 +6,8 @@ namespace sallyport::sip {
 
 server_non_invite_transaction::server_non_invite_transaction(time_point now, bool is_reliable,
                                                              const timer_values& timers) noexcept
-  : timers_{timers}, trying_at_{now + timers.trying_delay()}, ends_at_{now + timers.lifetime()},
-    is_reliable_{is_reliable} {}
+  : timers_{timers}, trying_at_{now + timers.trying_delay()}, ends_at_{now + timers.lifetime()}, is_reliable_{
+                                                                                                   is_reliable} {}
 
 transaction_actions server_non_invite_transaction::receive_request() const noexcept {
   return {.resend_response = state_ == state::proceeding || state_ == state::completed};

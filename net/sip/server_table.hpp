@@ -52,7 +52,7 @@ private:
     machine state;
     arrival from;
     session_id session;
-    const std::string* key = nullptr; ///< Of `by_key_`, whose nodes do not move.
+    const std::string* key = nullptr;     ///< Of `by_key_`, whose nodes do not move.
     shared_bytes last_response = nullptr; ///< A non-INVITE that waits has its 100 here.
   };
 

@@ -15,11 +15,12 @@ namespace sallyport::sip {
 
 /// What one session holds at most, and how long it lives at most.
 struct session_limits {
-  std::size_t forks_max = 16;            ///< Remote tags of one INVITE or SUBSCRIBE that are remembered.
-  std::size_t in_flight_max = 8;         ///< Requests without a final response; one more gets a 500 with Retry-After.
-  seconds dialog_lifetime{12 * 60 * 60}; ///< Of a dialog without a session timer (RFC 4028) since its last request.
-  seconds expiry_grace{32};              ///< A session or subscription that lapsed is kept for that long.
-  seconds retry_after{10};               ///< Told to a request that is one too many.
+  std::size_t forks_max = 16;    ///< Remote tags of one INVITE or SUBSCRIBE that are remembered.
+  std::size_t in_flight_max = 8; ///< Requests without a final response; one more gets a 500 with Retry-After.
+  seconds dialog_lifetime{12 * 60 *
+                          60}; ///< Of a dialog without a session timer (RFC 4028) since its last INVITE or UPDATE.
+  seconds expiry_grace{32};    ///< A session or subscription that lapsed is kept for that long.
+  seconds retry_after{10};     ///< Told to a request that is one too many.
 };
 
 /// What is the same for every session of a node, and who this one is. Cheap to copy.

@@ -10,7 +10,8 @@ struct timer_values {
   milliseconds t2{4000};  ///< Longest interval between retransmissions of a non-INVITE request or an INVITE response.
   milliseconds t4{5000};  ///< Longest time a message stays in the network.
   milliseconds d{32'000}; ///< Absorbs retransmitted finals of an INVITE on unreliable transports: at least 32 s.
-  milliseconds c{200'000}; ///< An INVITE that rings for longer is cancelled: more than 3 minutes (RFC 3261, 16.6 step 11).
+  milliseconds c{
+    200'000}; ///< An INVITE that rings for longer is cancelled: more than 3 minutes (RFC 3261, 16.6 step 11).
 
   /// Timers B, F, H, J, L and M: how long a transaction lives.
   [[nodiscard]] constexpr milliseconds lifetime() const noexcept { return 64 * t1; }

@@ -49,8 +49,7 @@ request_verdict transaction_layer::receive_cancel(time_point now, const arrival&
   const unsigned status = invite ? 200 : 481;
   if (!is_reliable(from.over) && !is_full()) {
     const auto at = servers_.add(now, key_, from, false, {});
-    servers_.respond(now, at, status,
-                     write_local_response(cancel, from, status, "", local_tag(cancel, hash_)), out);
+    servers_.respond(now, at, status, write_local_response(cancel, from, status, "", local_tag(cancel, hash_)), out);
   } else {
     answer(from, cancel, status, out);
   }
@@ -82,10 +81,8 @@ request_verdict transaction_layer::begin(time_point now, const arrival& from, co
 void transaction_layer::answer(const arrival& from, const message_view& request, unsigned status, actions& out,
                                std::span<const header_text> extra) const {
   auto bytes = write_local_response(request, from, status, "", local_tag(request, hash_), extra);
-  out.push_back(send{.to = from.flow,
-                     .source = from.source,
-                     .by = {},
-                     .bytes = std::make_shared<const std::string>(std::move(bytes))});
+  out.push_back(send{
+    .to = from.flow, .source = from.source, .by = {}, .bytes = std::make_shared<const std::string>(std::move(bytes))});
 }
 
 bool transaction_layer::is_full() const noexcept {

@@ -22,8 +22,8 @@ refusal refuse(unsigned status, std::string_view reason, header_id name, std::st
 
 constexpr header_id mandatory[] = {header_id::via, header_id::from, header_id::to, header_id::call_id, header_id::cseq};
 /// What we act on and what may stand once (RFC 3261, 7.3.1).
-constexpr header_id singles[] = {header_id::from,         header_id::to,           header_id::call_id,
-                                 header_id::cseq,         header_id::max_forwards, header_id::content_type,
+constexpr header_id singles[] = {header_id::from,       header_id::to,           header_id::call_id,
+                                 header_id::cseq,       header_id::max_forwards, header_id::content_type,
                                  header_id::max_breadth};
 
 bool is_good_party(std::string_view value) {
@@ -152,22 +152,31 @@ std::optional<refusal> validate_request(const message_view& request, const valid
 
 refusal refuse_unparsed(parse_error error) noexcept {
   switch (error) {
-  case parse_error::unsupported_version: return refuse(505, "Version Not Supported");
+  case parse_error::unsupported_version:
+    return refuse(505, "Version Not Supported");
   case parse_error::head_too_long:
   case parse_error::too_many_headers:
-  case parse_error::body_too_long: return refuse(513, "Message Too Large");
-  default: return refuse(400, "Bad Request");
+  case parse_error::body_too_long:
+    return refuse(513, "Message Too Large");
+  default:
+    return refuse(400, "Bad Request");
   }
 }
 
 std::string_view to_string(response_fault fault) noexcept {
   switch (fault) {
-  case response_fault::missing_header: return "missing_header";
-  case response_fault::duplicate_header: return "duplicate_header";
-  case response_fault::bad_header: return "bad_header";
-  case response_fault::not_our_via: return "not_our_via";
-  case response_fault::no_client_via: return "no_client_via";
-  case response_fault::bad_client_via: return "bad_client_via";
+  case response_fault::missing_header:
+    return "missing_header";
+  case response_fault::duplicate_header:
+    return "duplicate_header";
+  case response_fault::bad_header:
+    return "bad_header";
+  case response_fault::not_our_via:
+    return "not_our_via";
+  case response_fault::no_client_via:
+    return "no_client_via";
+  case response_fault::bad_client_via:
+    return "bad_client_via";
   }
   return "";
 }

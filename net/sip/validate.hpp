@@ -43,6 +43,7 @@ enum class response_fault : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(response_fault fault) noexcept;
 
-[[nodiscard]] std::optional<response_fault> validate_response(const message_view& response, const edge_identity& identity);
+[[nodiscard]] std::optional<response_fault> validate_response(const message_view& response,
+                                                              const edge_identity& identity);
 
 } // namespace sallyport::sip

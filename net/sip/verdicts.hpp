@@ -19,9 +19,9 @@ struct cancel_matched { ///< The CANCEL has its 200. `session` is empty if none 
 struct request_absorbed { ///< A retransmission, or the ACK of a refusal.
 };
 enum class request_refusal : std::uint8_t {
-  overload,     ///< A limit; got a 503 with Retry-After (an ACK: nothing).
-  unmatched,    ///< A CANCEL that matches nothing; got a 481.
-  unmatchable   ///< Nothing to match by; dropped.
+  overload,   ///< A limit; got a 503 with Retry-After (an ACK: nothing).
+  unmatched,  ///< A CANCEL that matches nothing; got a 481.
+  unmatchable ///< Nothing to match by; dropped.
 };
 using request_verdict = std::variant<new_request, ack_to_2xx, cancel_matched, request_absorbed, request_refusal>;
 
@@ -31,7 +31,7 @@ struct response_delivered { ///< For this session's request of this number. Ever
   bool is_final;
 };
 struct response_absorbed {};
-struct response_stray {}; ///< Matches nothing; drop it.
+struct response_stray {};   ///< Matches nothing; drop it.
 struct response_elsewhere { ///< Its branch names a session of another lane (or node): hand it over there.
   session_id session;
 };
