@@ -183,7 +183,7 @@ class Demo:
     def keep(self):
         own = self._output / "your-phone"
         phone_module.write_files(own, network.OUTSIDE_LOAD, "carol", self._edge.proxy, control=4444,
-                                 trust=self._certificates.outside.certificate, contacts=["bob"])
+                                 trust=self._certificates.outside.certificate, contacts=["bob"], keyboard=True)
         self.bob.command("answermode", "auto")
         print(KEPT.format(namespace=self._net.names["outside"], edge=self._net.names["edge"], directory=own,
                           proxy=self._edge.proxy, trust=self._certificates.outside.certificate,

@@ -25,7 +25,7 @@ net_interface {address}
 sip_listen {address}:0
 {trust}audio_source aufile,{directory}/tone.wav
 module_path {modules}
-module g711.so
+{keyboard}module g711.so
 module aufile.so
 module_tmp uuid.so
 module_tmp account.so
@@ -51,14 +51,14 @@ def write_tone(path, hertz, seconds=120):
 
 
 def write_files(directory, address, user, proxy, *, control, password=None, trust=None, tone=440, contacts=(),
-                register_every=60):
+                register_every=60, keyboard=False):
     """The directory that `baresip -f` wants: its settings, one account, contacts and a microphone."""
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     write_tone(directory / "tone.wav", tone)
     (directory / "config").write_text(CONFIG.format(
         address=address, directory=directory, modules=MODULES, control=control,
-        trust=f"sip_cafile {trust}\n" if trust else ""))
+        trust=f"sip_cafile {trust}\n" if trust else "", keyboard="module stdio.so\n" if keyboard else ""))
     (directory / "accounts").write_text(
         f'<sip:{user}@edge.example>;auth_user={user};auth_pass={password or user + "-secret"};'
         f'outbound="{proxy}";regint={register_every};answermode=manual;audio_codecs=pcmu\n')
