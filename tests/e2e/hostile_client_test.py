@@ -34,7 +34,6 @@ class Evidence:
     def __init__(self, edge):
         self._edge = edge
         self._before = edge.metrics()
-        self._mark = len(edge.process.log)
 
     def counted(self):
         return {name: value for name, value in self._edge.risen(self._before).items() if ANSWERED_OR_DROPPED.search(name)}
@@ -44,8 +43,12 @@ class Evidence:
                                     f"{self._edge.risen(self._before)}", 10.0)
 
     def wait_logged_reason(self):
-        return processes.eventually(lambda: re.search(r"reason=\S+", self._edge.process.log[self._mark:]),
-                                    lambda: f"a reason in the log:\n{self._edge.process.log[self._mark:]}", 10.0)
+        """The log names a reason that was counted. A flood is logged a few lines a second, so it may be an earlier line
+        of the same reason."""
+        def logged():
+            reasons = [match[1] for name in self.counted() if (match := re.search(r'reason="([^"]+)"', name))]
+            return [reason for reason in reasons if f"reason={reason}" in self._edge.process.log]
+        return processes.eventually(logged, lambda: f"a reason in the log for {self.counted()}", 10.0)
 
 
 @pytest.fixture(autouse=True)
@@ -123,10 +126,11 @@ def test_a_stream_that_cannot_be_framed_is_closed(stranger, evidence, what):
     outcome = client.outcome()
 
     assert outcome in expected
-    if what != "a flood of headers" or outcome == "closed":
+    if what != "a flood of headers":  # Its end is known, so the connection can go on.
         assert outcome == "closed" or client.wait_closed()
     evidence.wait_counted()
-    evidence.wait_logged_reason()
+    if outcome == "closed":
+        evidence.wait_logged_reason()
 
 
 @pytest.mark.parametrize("what, message", [

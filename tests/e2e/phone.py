@@ -25,7 +25,7 @@ net_interface {address}
 sip_listen {address}:0
 {trust}audio_source aufile,{directory}/tone.wav
 module_path {modules}
-module g711.so
+{keyboard}module g711.so
 module aufile.so
 module_tmp uuid.so
 module_tmp account.so
@@ -50,33 +50,42 @@ def write_tone(path, hertz, seconds=120):
         file.writeframes(period.tobytes() * seconds)
 
 
+def write_files(directory, address, user, proxy, *, control, password=None, trust=None, tone=440, contacts=(),
+                register_every=60, keyboard=False):
+    """The directory that `baresip -f` wants: its settings, one account, contacts and a microphone."""
+    directory = pathlib.Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    write_tone(directory / "tone.wav", tone)
+    (directory / "config").write_text(CONFIG.format(
+        address=address, directory=directory, modules=MODULES, control=control,
+        trust=f"sip_cafile {trust}\n" if trust else "", keyboard="module stdio.so\n" if keyboard else ""))
+    (directory / "accounts").write_text(
+        f'<sip:{user}@edge.example>;auth_user={user};auth_pass={password or user + "-secret"};'
+        f'outbound="{proxy}";regint={register_every};answermode=manual;audio_codecs=pcmu\n')
+    # The `message` command writes to the current contact, which is the first of the list.
+    (directory / "contacts").write_text("".join(f'"{name}" <sip:{name}@edge.example>\n' for name in contacts))
+
+
 class Phone:
     """One baresip with one account. `proxy` is the server it registers at and sends everything to."""
 
     def __init__(self, net, side, address, user, proxy, directory, *, password=None, trust=None, tone=440,
-                 contacts=(), register_every=60):
+                 contacts=(), register_every=60, on_line=None):
         self.user = user
         self.uri = f"sip:{user}@edge.example"
         self._net = net
         self._side = side
         self.directory = pathlib.Path(directory)
-        self.directory.mkdir(parents=True, exist_ok=True)
         self._control_port = net.free_port(side)
-        write_tone(self.directory / "tone.wav", tone)
-        (self.directory / "config").write_text(CONFIG.format(
-            address=address, directory=self.directory, modules=MODULES, control=self._control_port,
-            trust=f"sip_cafile {trust}\n" if trust else ""))
-        (self.directory / "accounts").write_text(
-            f'<{self.uri}>;auth_user={user};auth_pass={password or user + "-secret"};'
-            f'outbound="{proxy}";regint={register_every};answermode=manual;audio_codecs=pcmu\n')
-        # The `message` command writes to the current contact, which is the first of the list.
-        (self.directory / "contacts").write_text("".join(f'"{name}" <sip:{name}@edge.example>\n' for name in contacts))
+        write_files(self.directory, address, user, proxy, control=self._control_port, password=password, trust=trust,
+                    tone=tone, contacts=contacts, register_every=register_every)
         self._events = []
         self._taken = 0
         self._unread = b""
         self._stream = None
         self.process = processes.Process(
-            net, side, f"phone-{user}", ["baresip", "-s", "-v", "-f", self.directory], self.directory)
+            net, side, f"phone-{user}", ["baresip", "-s", "-v", "-f", self.directory], self.directory,
+            on_line=on_line)
         self._attach()
 
     def _attach(self):

@@ -4,6 +4,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import threading
 import time
 
 import network
@@ -29,15 +30,26 @@ def eventually(condition, what, seconds=20.0):
 
 
 class Process:
-    """One program in one namespace. Its output goes to one log file, which `log` reads."""
+    """One program in one namespace. Its output goes to one log file, which `log` reads. With `on_line`, each line of
+    it is handed over as it comes, with the time it came: `on_line(seconds, text)`, on a thread of its own."""
 
-    def __init__(self, net, side, name, argv, directory, environment=None):
+    def __init__(self, net, side, name, argv, directory, environment=None, on_line=None):
         self.name = name
         self.log_path = pathlib.Path(directory) / f"{name}.log"
         with open(self.log_path, "ab") as output, net.entered(side):
             self._child = subprocess.Popen(
-                [str(part) for part in argv], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                cwd=directory, env=environment, start_new_session=True, preexec_fn=network.die_with_parent)
+                [str(part) for part in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if on_line else output,
+                stderr=subprocess.STDOUT, cwd=directory, env=environment, start_new_session=True,
+                preexec_fn=network.die_with_parent)
+        if on_line:
+            threading.Thread(target=self._copy_lines, args=(on_line,), daemon=True).start()
+
+    def _copy_lines(self, on_line):
+        with open(self.log_path, "ab", buffering=0) as log:
+            for line in self._child.stdout:
+                now = time.monotonic()
+                log.write(line)
+                on_line(now, line.decode(errors="replace").rstrip("\r\n"))
 
     @property
     def pid(self):

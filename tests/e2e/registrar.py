@@ -13,16 +13,16 @@ RINGS_FOR_MS = 30000
 
 
 class Registrar:
-    def __init__(self, net, certificates, directory):
+    def __init__(self, net, certificates, directory, on_line=None):
         self._net = net
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._control = self.directory / "control"
+        self.control = self.directory / "control"
         self._write(certificates)
         self.process = processes.Process(
             net, "inside", "kamailio",
             ["kamailio", "-DD", "-E", "-m", "64", "-M", "16", "-f", self.directory / "kamailio.cfg",
-             "-Y", self.directory, "-w", self.directory], self.directory)
+             "-Y", self.directory, "-w", self.directory], self.directory, on_line=on_line)
         self._wait_until_ready()
 
     def _write(self, certificates):
@@ -32,7 +32,7 @@ class Registrar:
         (self.directory / "tls.cfg").write_text(f"[server:default]\n{side}\n[client:default]\n{side}")
         text = (HERE / "registrar.cfg").read_text()
         for name, value in {"ADDRESS": network.REGISTRAR, "LOAD": network.INSIDE_LOAD, "RINGS_FOR_MS": RINGS_FOR_MS,
-                            "DIRECTORY": self.directory, "CONTROL": self._control}.items():
+                            "DIRECTORY": self.directory, "CONTROL": self.control}.items():
             text = text.replace(f"@{name}@", str(value))
         (self.directory / "kamailio.cfg").write_text(text)
 
@@ -40,11 +40,11 @@ class Registrar:
         def ready():
             if not self.process.running():
                 raise AssertionError(f"kamailio ended:\n{self.process.tail()}")
-            return self._net.answers("inside", network.REGISTRAR, 5061) and self._control.exists()
+            return self._net.answers("inside", network.REGISTRAR, 5061) and self.control.exists()
         processes.eventually(ready, lambda: f"kamailio ready:\n{self.process.tail()}", 30.0)
 
     def ask(self, *command):
-        done = subprocess.run(["kamcmd", "-s", f"unix:{self._control}", *command], capture_output=True, text=True,
+        done = subprocess.run(["kamcmd", "-s", f"unix:{self.control}", *command], capture_output=True, text=True,
                               timeout=20)
         if done.returncode != 0:
             raise RuntimeError(f"kamcmd {' '.join(command)}: {done.stdout}{done.stderr}")
