@@ -1,7 +1,5 @@
 #include "actors/access/desk.hpp"
 
-#include <sys/epoll.h>
-
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 
@@ -49,7 +47,7 @@ desk::~desk() {
 
 void desk::serve(io::sip_endpoint& endpoint) {
   endpoint_ = &endpoint;
-  if (!lane_.watch(inboxes_[lane_.index()]->wake_fd(), EPOLLIN, *this))
+  if (!lane_.watch(inboxes_[lane_.index()]->wake_fd(), io::ready_to_read, *this))
     throw std::runtime_error{"cannot watch an inbox"};
 }
 
