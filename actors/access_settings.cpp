@@ -99,7 +99,8 @@ desk_settings make_desk_settings(const config::model& value, const cluster::node
                     .timers = make_timers(value.limits),
                     .limits = {.dialog_lifetime = std::chrono::duration_cast<seconds>(value.limits.dialog_lifetime)}},
           .sessions_max = share(value.limits.sessions_max, lanes),
-          .events_per_session_max = value.limits.events_per_session_max};
+          .events_per_session_max = value.limits.events_per_session_max,
+          .events_max = value.limits.lane_inbox_max / 2};
 }
 
 } // namespace sallyport::actors

@@ -38,7 +38,10 @@ node::node(materials made_of)
   const auto cores = io::usable_cores();
   const auto lanes = settings.node.lanes == 0 ? cores.size() : settings.node.lanes;
   for (std::size_t i = 0; i < lanes; ++i) {
-    inboxes_.push_back(std::make_unique<io::inbox<desk_order>>(settings.limits.lane_inbox_max));
+    // Half of `lane_inbox_max` is the credit of what can be refused; what cannot (an actor's end, a final response, a
+    // deadline) is bounded by the sessions and transactions there are.
+    inboxes_.push_back(std::make_unique<io::inbox<desk_order>>(
+      settings.limits.lane_inbox_max + settings.limits.sessions_max + settings.limits.transactions_max));
     lanes_.push_back({.lane = std::make_unique<io::lane>(static_cast<std::uint8_t>(i))});
   }
   start_actors();

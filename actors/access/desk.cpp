@@ -100,7 +100,7 @@ void desk::admit(const sip::arrival& from, const sip::message_view& request, sip
   const auto* token = routes.valid_token();
   sip::session_id id = token ? token->session : sip::session_id{};
   if (!sessions_.find(id) && !is_known_elsewhere(id)) { // New, or its session is gone and its token has to do.
-    const auto* made = spawn(request.method());
+    const auto* made = is_behind() ? nullptr : spawn(request.method());
     if (!made)
       return overload(from, request, transaction->transaction);
     id = made->id;
@@ -151,7 +151,7 @@ desk::open_session* desk::spawn(sip::method kind) {
   auto actor = is_dialog ? system_.spawn(dialog_actor, inbox, std::move(facts))
                          : system_.spawn(exchange_actor, inbox, std::move(facts));
   (is_dialog ? counters_.dialogs_started : counters_.exchanges_started).add();
-  actor->attach_functor([inbox, id](const caf::error&) { inbox->push(session_gone{id}); });
+  actor->attach_functor([inbox, id](const caf::error&) { std::ignore = inbox->try_push(session_gone{id}); });
   caf::anon_send(caf::actor_cast<caf::actor>(system_.registry().get(caf::atom("access"))), adopt_atom::value, actor);
 
   auto made = std::make_unique<open_session>();
@@ -172,17 +172,19 @@ bool desk::deliver(const sip::session_id& id, sip::session_event&& event) {
 }
 
 bool desk::deliver(open_session& to, sip::session_event&& event) {
-  if (to.in_flight >= settings_.events_per_session_max && is_expendable(event)) {
+  if ((to.in_flight >= settings_.events_per_session_max || is_behind()) && is_expendable(event)) {
     counters_.events_shed.add();
     return false;
   }
   ++to.in_flight;
+  counters_.in_flight.add();
   caf::anon_send(to.actor, session_delivery{lane_.now(), random_.next(), std::move(event)});
   return true;
 }
 
 void desk::end(open_session& ended) {
   lane_.cancel(ended.timer);
+  counters_.in_flight.subtract(ended.in_flight); // Nobody will answer them any more.
   caf::anon_send_exit(ended.actor, caf::exit_reason::user_shutdown);
   std::ignore = sessions_.take(ended.id);
   counters_.sessions.subtract();
@@ -241,6 +243,7 @@ void desk::take(session_outcome& outcome) {
   for (auto& order : outcome.answer.orders)
     carry_out(*owner, std::move(order));
   --owner->in_flight;
+  counters_.in_flight.subtract();
   lane_.cancel(std::exchange(owner->timer, {}));
   if (outcome.has_ended) {
     if (owner->in_flight == 0) // Else what is on its way is answered first, and may bring it back to life.

@@ -22,6 +22,7 @@ struct desk_settings {
   sip::session_facts facts; ///< All but `self`.
   std::size_t sessions_max = 16'384;
   std::size_t events_per_session_max = 64; ///< In flight toward one actor; past it what can be refused is.
+  std::size_t events_max = 32'768;         ///< In flight toward all of the desk's actors; past it the same.
   seconds retry_after{10};
 };
 
@@ -77,6 +78,7 @@ private:
   /// To the session, wherever its home is; false if it could not be delivered.
   bool deliver(const sip::session_id& id, sip::session_event&& event);
   bool deliver(open_session& to, sip::session_event&& event);
+  [[nodiscard]] bool is_behind() const noexcept { return counters_.in_flight.read() >= settings_.events_max; }
   void end(open_session& ended);
 
   // What comes through the inbox.

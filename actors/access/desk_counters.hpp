@@ -6,6 +6,7 @@ namespace sallyport::actors {
 /// What one desk has done and holds. Written by its lane, read by anybody.
 struct desk_counters {
   io::counter sessions;        ///< Dialog and exchange actors alive now.
+  io::counter in_flight;       ///< Events that actors have not answered yet: the credit they hold.
   io::counter dialogs_started;
   io::counter exchanges_started;
   io::counter sessions_lost;   ///< Their actor died of a broken invariant.

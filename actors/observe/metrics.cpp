@@ -77,6 +77,8 @@ constexpr lane_row<io::sip_counters> sip_rows[]{
 
 constexpr lane_row<desk_counters> session_rows[]{
   {"sessions", "Dialog and exchange actors alive", MetricType::Gauge, &desk_counters::sessions},
+  {"events_in_flight", "Events that session actors have not answered yet", MetricType::Gauge,
+   &desk_counters::in_flight},
   {"dialogs_total", "Dialog actors started", MetricType::Counter, &desk_counters::dialogs_started},
   {"exchanges_total", "Exchange actors started", MetricType::Counter, &desk_counters::exchanges_started},
   {"sessions_lost_total", "Sessions whose actor died of a broken invariant", MetricType::Counter,

@@ -188,7 +188,8 @@ std::optional<response_fault> validate_response(const message_view& response, co
   for (const auto id : singles)
     if (response.count(id) > 1)
       return response_fault::duplicate_header;
-  if (!parse_cseq(response.value(header_id::cseq)) || !is_good_party(response.value(header_id::from)) ||
+  const auto sequence = parse_cseq(response.value(header_id::cseq));
+  if (!sequence || !is_good_party(response.value(header_id::from)) ||
       !is_good_party(response.value(header_id::to)))
     return response_fault::bad_header;
 
@@ -199,6 +200,8 @@ std::optional<response_fault> validate_response(const message_view& response, co
     return response_fault::bad_header;
   if (!identity.is_our_sent_by(ours->host, ours->port.value_or(0)))
     return response_fault::not_our_via;
+  if (sequence->method == method::cancel) // Our CANCELs start here, so their answers end here.
+    return std::nullopt;
   const auto below = hops.next();
   if (!below)
     return response_fault::no_client_via;
