@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import sys
 
 import pytest
@@ -54,19 +55,29 @@ def behind(tmp_path, certificates, next_hop):
     return node_module.Configuration(tmp_path / "edge1", certificates, next_hop.port)
 
 
+@pytest.fixture(scope="session")
+def ending():
+    """Nodes that were told to end, and each must with 0. A node takes seconds to end: the next test does not wait."""
+    told = []
+    yield told
+    try:
+        for one in told:
+            assert one.stop() == 0, one.log
+    finally:
+        for one in told:
+            one.kill()
+
+
 @pytest.fixture
-def start():
-    """Starts nodes, `start(configuration)`, which end with the test: in order, or it has failed."""
+def start(ending):
+    """Starts nodes, `start(configuration)`, which are told to end when the test does."""
     started = []
 
     def make(configuration, **overrides):
         started.append(node_module.Node(configuration, **overrides))
         return started[-1]
     yield make
-    try:
-        for one in started:
-            if one.running():
-                assert one.stop() == 0, one.log
-    finally:
-        for one in started:
-            one.kill()
+    for one in started:
+        if one.running():
+            one.send(signal.SIGTERM)
+        ending.append(one)

@@ -4,7 +4,6 @@ import base64
 import pathlib
 import re
 import secrets
-import shutil
 import signal
 import socket
 
@@ -76,6 +75,7 @@ class Configuration:
         self.outside_port = free_port(OUTSIDE)
         self.inside_port = free_port(INSIDE)
         self.metrics_port = free_port("127.0.0.1")
+        self.next_hop_port = next_hop_port or free_port(NEXT_HOP)
         self.secret_text = new_secret()
         self.secret = self.directory / "pool.secret"
         self.secret.write_text(self.secret_text + "\n")
@@ -84,7 +84,7 @@ class Configuration:
         self.inside = self._copy(certificates.edge_inside, "inside")
         self.text = TEXT.format(
             secret=self.secret, outside_port=self.outside_port, inside_port=self.inside_port,
-            metrics_port=self.metrics_port, next_hop_port=next_hop_port or free_port(NEXT_HOP),
+            metrics_port=self.metrics_port, next_hop_port=self.next_hop_port,
             outside_certificate=self.outside.certificate, outside_key=self.outside.key,
             inside_certificate=self.inside.certificate, inside_key=self.inside.key,
             inside_ca=certificates.inside.certificate)
@@ -109,6 +109,10 @@ class Configuration:
         self._write()
         return self.place(new) if new.strip() else ""
 
+    def lead_to(self, port):
+        """Makes the next hop the one at `port`."""
+        self.change(f"127.0.0.4:{self.next_hop_port}", f"127.0.0.4:{port}")
+
     def place(self, what):
         """Where `what` (without the white space around it) stands: "LINE:COLUMN", both from 1."""
         at = self.text.index(what) + len(what) - len(what.lstrip())
@@ -120,8 +124,6 @@ class Configuration:
     def check(self, **overrides):
         return processes.run("check", self.file, **overrides)
 
-    def remove(self):
-        shutil.rmtree(self.directory)
 
 
 class Node(processes.Process):
@@ -131,7 +133,6 @@ class Node(processes.Process):
         self.configuration = configuration
         super().__init__([processes.binary(), "run", configuration.file], configuration.directory,
                          processes.environment(**overrides))
-        self.ready_after = len(self.log)
         self.wait_for_log(r" info ready ", 40.0)
 
     def metrics(self):
@@ -162,7 +163,7 @@ class Node(processes.Process):
     def stop(self, number=signal.SIGTERM, seconds=20.0):
         """Ends it; the exit code. What a sanitizer said is a failure."""
         if self.running():
-            self.send(number)
+            self.send(number)  # A second one changes nothing.
         code = self.wait(seconds)
         report = processes.SANITIZER_REPORT.search(self.log)
         assert not report, self.log[report.start():report.start() + 4000]
