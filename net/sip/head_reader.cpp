@@ -25,7 +25,12 @@ std::optional<parse_error> judge_version(std::string_view text) noexcept {
 /// A scheme and a colon in front, and no character that no URI has. The rest is for parse_uri, when it is asked.
 bool is_request_uri(std::string_view text) noexcept {
   scanner rest{text};
-  return !rest.take(chars::scheme).empty() && rest.accept(':') && chars::all(rest.rest(), chars::uri);
+  if (rest.take(chars::scheme).empty() || !rest.accept(':'))
+    return false;
+  do
+    (void)rest.take(chars::uri);
+  while (rest.accept('%'));
+  return rest.done();
 }
 
 } // namespace
