@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -38,7 +40,8 @@ private:
   const char* at_;
   const char* end_; ///< Of the bytes that may be head.
   std::size_t headers_max_;
-  parse_error end_error_; ///< What it means that the head does not end before `end_`.
+  parse_error end_error_;                     ///< What it means that the head does not end before `end_`.
+  std::array<std::uint8_t, header_ids> last_; ///< Index of the last field with an id so far; unset without a first.
   content_length_rule content_length_;
   std::optional<parse_error> error_;
 };

@@ -1,0 +1,2 @@
+sallyport_fuzz_target(sip_parser LINKS net_sip)
+sallyport_fuzz_target(sip_framer LINKS net_sip)
