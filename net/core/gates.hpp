@@ -17,12 +17,13 @@ enum class verdict : std::uint8_t {
   sources_full,       ///< A new source, and no room to keep count of it.
   lane_connections,   ///< The lane serves as many connections as it may.
   out_of_files,       ///< The process has no file descriptor left.
+  unknown_peer,       ///< Not one of the peers that may connect here.
 };
-inline constexpr std::size_t verdict_count = 6;
+inline constexpr std::size_t verdict_count = 7;
 
 [[nodiscard]] constexpr std::string_view to_string(verdict which) noexcept {
   constexpr std::string_view names[verdict_count]{"admitted",     "source_connections", "source_rate",
-                                                  "sources_full", "lane_connections",   "out_of_files"};
+                                                  "sources_full", "lane_connections",   "out_of_files", "unknown_peer"};
   return names[static_cast<std::size_t>(which)];
 }
 

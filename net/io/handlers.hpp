@@ -3,6 +3,9 @@
 
 namespace sallyport::io {
 
+/// EPOLLIN, for those who watch a descriptor without being of this layer.
+inline constexpr std::uint32_t ready_to_read = 0x001;
+
 /// Is told when a watched descriptor is ready.
 class io_handler {
 public:

@@ -11,6 +11,8 @@
 #include <system_error>
 
 namespace sallyport::io {
+
+static_assert(ready_to_read == EPOLLIN);
 namespace {
 
 constexpr std::size_t read_buffer_bytes = 128 * 1024;
