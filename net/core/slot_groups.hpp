@@ -1,0 +1,55 @@
+#pragma once
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+namespace sallyport {
+
+/// Which slots belong to one key (a connection, say), so that all of them are found when it fails. A slot is in one
+/// group at most; adding and removing take constant time however large the group is.
+template <class Key, class Hash>
+class slot_groups {
+public:
+  void add(std::uint32_t slot, const Key& key) {
+    if (slot >= links_.size())
+      links_.resize(slot + 1);
+    auto [head, is_new] = heads_.try_emplace(key, none);
+    links_[slot] = {key, none, head->second};
+    if (!is_new)
+      links_[head->second].before = slot;
+    head->second = slot;
+  }
+
+  /// The slot must be in a group.
+  void remove(std::uint32_t slot) {
+    const auto link = links_[slot];
+    if (link.after != none)
+      links_[link.after].before = link.before;
+    if (link.before != none)
+      links_[link.before].after = link.after;
+    else if (link.after != none)
+      heads_[link.key] = link.after;
+    else
+      heads_.erase(link.key);
+  }
+
+  [[nodiscard]] std::vector<std::uint32_t> members(const Key& key) const {
+    std::vector<std::uint32_t> found;
+    const auto head = heads_.find(key);
+    for (auto slot = head == heads_.end() ? none : head->second; slot != none; slot = links_[slot].after)
+      found.push_back(slot);
+    return found;
+  }
+
+private:
+  static constexpr std::uint32_t none = UINT32_MAX;
+  struct neighbours {
+    Key key{};
+    std::uint32_t before = none;
+    std::uint32_t after = none;
+  };
+  std::unordered_map<Key, std::uint32_t, Hash> heads_;
+  std::vector<neighbours> links_;
+};
+
+} // namespace sallyport

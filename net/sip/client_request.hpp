@@ -1,0 +1,20 @@
+#pragma once
+#include <string>
+
+#include "net/sip/actions.hpp"
+#include "net/sip/names.hpp"
+
+namespace sallyport::sip {
+
+/// A request that a session sends.
+struct client_request {
+  client_key client;
+  destination to;
+  side toward = side::inside; ///< Its response must come from there.
+  transport over = transport::tls;
+  std::string branch; ///< Ours, the one in the top Via of `bytes`.
+  method kind = method::other;
+  std::string bytes;
+};
+
+} // namespace sallyport::sip

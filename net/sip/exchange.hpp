@@ -1,0 +1,32 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "net/sip/forwarded_request.hpp"
+
+namespace sallyport::sip {
+
+/// One transaction outside any dialog that we hold: REGISTER, MESSAGE, OPTIONS, PUBLISH, SERVICE, REFER and what is
+/// unknown; also a request, or an ACK, inside a dialog whose session is gone (it routes by its token alone).
+/// Lives from its request until its final response went up.
+class exchange {
+public:
+  explicit exchange(session_facts facts) : facts_{std::move(facts)} {}
+
+  /// `random` is 64 fresh random bits, used for the branch of a request that goes out.
+  [[nodiscard]] session_answer handle(time_point now, session_event&& event, std::uint64_t random);
+
+  [[nodiscard]] std::optional<time_point> next_deadline() const noexcept;
+  [[nodiscard]] bool ended() const noexcept { return is_started_ && (!forwarded_ || forwarded_->is_done()); }
+
+private:
+  void begin(time_point now, request_received&& event, std::uint64_t random, session_answer& out);
+  void receive_response(time_point now, const response_received& event, session_answer& out);
+
+  session_facts facts_;
+  std::optional<forwarded_request> forwarded_;
+  std::string claimed_identity_; ///< Whom a REGISTER from outside with credentials says it is; else empty.
+  bool is_started_ = false;
+};
+
+} // namespace sallyport::sip

@@ -1,0 +1,27 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "net/sip/edge_identity.hpp"
+#include "net/sip/message_view.hpp"
+#include "net/sip/route_token.hpp"
+
+namespace sallyport::sip {
+
+/// What the Route of a request says to us, and what of it goes before the request is forwarded (RFC 3261, 16.4).
+struct route_facts {
+  std::uint8_t popped = 0;         ///< Own values on top of the Route: a double Record-Route, a preloaded one.
+  bool is_strict = false;          ///< A strict router put us into the Request-URI: the last Route value replaces it.
+  std::string request_uri;         ///< That last value's URI; empty unless `is_strict`.
+  bool has_foreign_next = false;   ///< A Route value of somebody else follows.
+  bool is_addressed_to_us = false; ///< The Request-URI (after repair) names us, with no user part: we are its target.
+  std::optional<result<route_token, token_error>> token; ///< Unset: no own value on top of the Route.
+
+  [[nodiscard]] const route_token* valid_token() const noexcept { return token && *token ? &**token : nullptr; }
+};
+
+/// Reads the Route of a request that passed `validate_request`. `node` and `incarnation` are this node's.
+[[nodiscard]] route_facts preprocess_routes(const message_view& request, const edge_identity& identity,
+                                            const token_keys& keys, std::uint16_t node, std::uint32_t incarnation);
+
+} // namespace sallyport::sip
