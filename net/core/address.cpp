@@ -41,8 +41,8 @@ std::optional<ip_address> ip_address::parse(std::string_view text) {
       return std::nullopt;
   }
   char copy[INET6_ADDRSTRLEN];
-  if (text.empty() || text.size() >= sizeof copy)
-    return std::nullopt;
+  if (text.empty() || text.size() >= sizeof copy || text.find('\0') != std::string_view::npos)
+    return std::nullopt; // inet_pton would stop at the NUL and find the rest good.
   std::memcpy(copy, text.data(), text.size());
   copy[text.size()] = '\0';
 

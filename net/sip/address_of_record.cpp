@@ -5,6 +5,16 @@
 #include "net/sip/headers.hpp"
 
 namespace sallyport::sip {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string lowered{text};
+  std::ranges::transform(lowered, lowered.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  return lowered;
+}
+
+} // namespace
 
 std::optional<std::string> address_of_record(std::string_view value) {
   const auto party = parse_name_addr(value);
@@ -17,10 +27,12 @@ std::optional<std::string> address_of_record(std::string_view value) {
   };
   if (std::ranges::any_of(address, is_unfit))
     return std::nullopt;
-  address += '@';
-  for (const char character : target->host)
-    address += character >= 'A' && character <= 'Z' ? static_cast<char>(character + ('a' - 'A')) : character;
-  return address;
+  return address + '@' + lower(target->host);
+}
+
+std::string domain_of(std::string_view uri_text) {
+  const auto target = parse_uri(uri_text);
+  return target && target->is_sip() ? lower(target->host) : std::string{};
 }
 
 } // namespace sallyport::sip

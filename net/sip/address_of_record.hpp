@@ -10,4 +10,7 @@ namespace sallyport::sip {
 /// user, or its user holds what no user should after unescaping (control characters, `@`).
 [[nodiscard]] std::optional<std::string> address_of_record(std::string_view value);
 
+/// The host of a SIP URI in lower case; empty for other schemes.
+[[nodiscard]] std::string domain_of(std::string_view uri_text);
+
 } // namespace sallyport::sip

@@ -53,7 +53,8 @@ std::string write_forwarded(const session_facts& facts, const request_received& 
 
 forwarded_request::forwarded_request(time_point now, const session_facts& facts, request_received&& event,
                                      std::uint32_t number, std::uint64_t random, session_answer& out)
-  : from_{event.from}, server_{event.server}, number_{number}, kind_{event.request->method()}, tag_key_{facts.loop_key},
+  : from_{event.from}, server_{event.server}, number_{number}, goes_to_client_{std::holds_alternative<flow_id>(event.to)},
+    kind_{event.request->method()}, tag_key_{facts.loop_key},
     retry_after_{facts.limits.retry_after}, context_{now, kind_ == method::invite, facts.timers} {
   auto branch = write_branch(facts.self, number, random, hash_for_loops(*event.request, *facts.loop_key));
   auto bytes = write_forwarded(facts, event, branch);
@@ -71,7 +72,11 @@ unsigned forwarded_request::receive_response(time_point now, const response_rece
 }
 
 unsigned forwarded_request::fail(client_failure_reason reason, session_answer& out) {
-  return carry_out(context_.fail(reason), nullptr, out);
+  auto answer = context_.fail(reason);
+  // RFC 5626, 5.3.1: a client's flow that is gone is told apart from a server that is down.
+  if (goes_to_client_ && answer.status == 500)
+    answer.status = 430;
+  return carry_out(answer, nullptr, out);
 }
 
 void forwarded_request::expire(time_point now, session_answer& out) {

@@ -40,6 +40,7 @@ private:
   arrival from_;
   transaction_id server_;
   std::uint32_t number_;
+  bool goes_to_client_; ///< Down the flow of a client of ours, not to a server.
   method kind_;
   std::shared_ptr<const keyed_hash> tag_key_;
   seconds retry_after_;

@@ -12,6 +12,7 @@ TEST(IpAddress, TheMappedSpellingOfAnIpv4HostIsTheSameAddress) {
 TEST(IpAddress, RefusesNamesZonesAndOctalForms) {
   for (const char* text : {"", "localhost", "fe80::1%lo", "010.0.0.1", "1.2.3", "[192.0.2.1]", "192.0.2.1 "})
     EXPECT_FALSE(ip_address::parse(text)) << text;
+  EXPECT_FALSE(ip_address::parse(std::string_view{"127.0.0.1\0x", 11}));
 }
 
 TEST(IpAddress, PrivateMeansWhatNoClientOnTheInternetCanReach) {

@@ -1,0 +1,47 @@
+# Thin: each target is one line or a script in .ci/. CMake and ctest do the work.
+.DEFAULT_GOAL := help
+.PHONY: help demo test build test-unit test-e2e tsan fuzz bench-parse build-times format format-check tidy clean
+
+SECONDS ?= 60
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## a call across the edge, told step by step (KEEP=1 leaves it up)
+	@.ci/demo
+
+test: ## installs what is missing, builds with sanitizers, runs every test
+	@.ci/test
+
+build: ## the sanitizer build that the tests use
+	@.ci/install build test && .ci/build asan
+
+test-unit: build ## the unit tests alone
+	@.ci/ctest asan -L unit
+
+test-e2e: build ## the end-to-end tests alone
+	@.ci/ctest asan -L e2e
+
+tsan: ## what runs on several threads, under ThreadSanitizer
+	@.ci/install build test && .ci/build tsan && .ci/ctest tsan
+
+fuzz: ## every fuzz target for SECONDS=60 each
+	@.ci/fuzz $(SECONDS)
+
+bench-parse: ## the SIP parser beside packaged libosip2, into build/bench/parse.json
+	@.ci/install build test bench && .ci/build release bench_parse && mkdir -p build/bench && build/release/tests/bench_parse build/bench/parse.json
+
+build-times: ## the table of CONTRIBUTING.md, measured here
+	@.ci/build-times
+
+format: ## clang-format over every source
+	@.ci/format
+
+format-check: ## says what format would change
+	@.ci/format --check
+
+tidy: ## clang-tidy over every source
+	@.ci/install build test fuzz && .ci/tidy
+
+clean: ## every build
+	@rm -rf build

@@ -1,0 +1,33 @@
+#include "actors/access/access_supervisor.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <spdlog/spdlog.h>
+
+namespace sallyport::actors {
+namespace {
+
+bool is_ordinary(const caf::error& reason) {
+  return !reason || reason == caf::exit_reason::normal || reason == caf::exit_reason::user_shutdown;
+}
+
+} // namespace
+
+caf::behavior access_supervisor(caf::stateful_actor<access_supervisor_state>* self, access_tally* tally) {
+  self->set_exit_handler([self, tally](caf::exit_msg& ended) {
+    if (self->state.sessions.erase(ended.source) == 0) { // Not a session: whoever supervises us ends us.
+      self->quit(ended.reason);
+      return;
+    }
+    if (is_ordinary(ended.reason))
+      return;
+    tally->sessions_failed.fetch_add(1, std::memory_order_relaxed);
+    spdlog::error("session failed actor={} reason={}", ended.source.id(), self->system().render(ended.reason));
+  });
+  return {[self](adopt_atom, const caf::actor& session) {
+    self->state.sessions.insert(session.address());
+    self->link_to(session);
+  }};
+}
+
+} // namespace sallyport::actors

@@ -1,0 +1,106 @@
+#include "actors/access_settings.hpp"
+
+#include <algorithm>
+
+namespace sallyport::actors {
+namespace {
+
+std::size_t share(std::size_t whole, std::size_t lanes) {
+  return std::max<std::size_t>(1, (whole + lanes - 1) / lanes);
+}
+
+std::string host_text(const ip_address& address) {
+  return address.is_v4() ? address.text() : '[' + address.text() + ']';
+}
+
+sip::host_port name_of(const endpoint& address) {
+  return {host_text(address.address), address.port};
+}
+
+sip::message_limits make_message_limits(const config::limits& limits) {
+  return {.head_bytes_max = limits.message_head_bytes_max,
+          .headers_max = limits.headers_max,
+          .body_bytes_max = limits.message_body_bytes_max};
+}
+
+sip::timer_values make_timers(const config::limits& limits) {
+  sip::timer_values timers;
+  timers.c = limits.timer_c;
+  return timers;
+}
+
+io::sip_flow_limits make_flow_limits(const config::limits& limits, side from) {
+  io::sip_flow_limits made{.messages = make_message_limits(limits),
+                           .message_timeout = limits.message_timeout,
+                           .idle_timeout = limits.idle_timeout};
+  if (from == side::outside)
+    made.messages_per_second = {.per_second = limits.message_rate_per_connection.per_second,
+                                .burst = limits.message_rate_per_connection.per_second};
+  else
+    made.idle_timeout = milliseconds{0}; // Our own servers may be silent for as long as they like.
+  return made;
+}
+
+} // namespace
+
+std::shared_ptr<const sip::edge_identity> make_edge_identity(const config::model& value) {
+  const auto& access = *value.access;
+  auto identity = std::make_shared<sip::edge_identity>();
+  const auto& first = access.outside.listen.front();
+  identity->outside = {.advertised = {value.pool.name, first.port}, .sent_by = name_of(first), .over = transport::tls};
+  identity->outside.names.push_back({value.pool.name, 0});
+  for (const auto& listener : access.outside.listen)
+    identity->outside.names.push_back(name_of(listener));
+  const auto inside = name_of(access.inside.listen);
+  identity->inside = {.advertised = inside, .sent_by = inside, .over = access.inside.transport, .names = {inside}};
+  return identity;
+}
+
+io::stream_limits make_stream_limits(const config::limits& limits) {
+  return {.write_queue_bytes_max = limits.write_queue_bytes_max, .handshake_timeout = limits.handshake_timeout};
+}
+
+source_limits_options make_source_limits(const config::limits& limits) {
+  const auto rate = limits.connection_rate_per_source.per_second;
+  return {.connections_max = limits.connections_per_source_max, .new_connections = {.per_second = rate, .burst = rate}};
+}
+
+io::sip_settings make_sip_settings(const config::model& value, const cluster::node_identity& identity,
+                                   const pool_keys& keys, std::size_t lanes) {
+  const auto& next_hop = value.access->next_hop;
+  const auto transactions = static_cast<std::uint32_t>(share(value.limits.transactions_max, lanes) / 2);
+  return {.node = identity.number,
+          .identity = make_edge_identity(value),
+          .loop_key = keys.loops,
+          .table_hash = make_table_hash(),
+          .timers = make_timers(value.limits),
+          .transactions = {.server_max = std::max(transactions, 1U), .client_max = std::max(transactions, 1U)},
+          .flows_max = share(value.limits.connections_max, lanes),
+          .outside = make_flow_limits(value.limits, side::outside),
+          .inside = make_flow_limits(value.limits, side::inside),
+          .next_hop = {.remote = next_hop.address,
+                       .local = value.inside.address,
+                       .timeout = value.limits.connect_timeout,
+                       .server_name = next_hop.tls_name,
+                       .streams = make_stream_limits(value.limits)}};
+}
+
+desk_settings make_desk_settings(const config::model& value, const cluster::node_identity& identity,
+                                 const pool_keys& keys, std::size_t lanes) {
+  auto rules = std::make_shared<policy::access_rules>();
+  rules->domains.insert(value.domains.begin(), value.domains.end());
+  rules->remote_enabled = value.access->remote.enabled;
+  return {.rules = std::move(rules),
+          .facts = {.node = identity.number,
+                    .incarnation = identity.incarnation,
+                    .tokens = keys.tokens,
+                    .loop_key = keys.loops,
+                    .identity = make_edge_identity(value),
+                    .timers = make_timers(value.limits),
+                    .limits = {.dialog_lifetime = std::chrono::duration_cast<seconds>(value.limits.dialog_lifetime)}},
+          .sessions_max = share(value.limits.sessions_max, lanes),
+          .events_per_session_max = value.limits.events_per_session_max,
+          .events_max = value.limits.lane_inbox_max / 2};
+}
+
+} // namespace sallyport::actors

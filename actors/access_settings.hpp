@@ -1,0 +1,19 @@
+#pragma once
+#include "actors/access/access_lane.hpp"
+#include "actors/secrets.hpp"
+#include "cluster/node_identity.hpp"
+#include "config/model.hpp"
+#include "net/core/source_limits.hpp"
+
+namespace sallyport::actors {
+
+/// What the configuration means for the parts of the Access Edge. Whole-node limits are shared out over the lanes.
+[[nodiscard]] std::shared_ptr<const sip::edge_identity> make_edge_identity(const config::model& value);
+[[nodiscard]] io::sip_settings make_sip_settings(const config::model& value, const cluster::node_identity& identity,
+                                                 const pool_keys& keys, std::size_t lanes);
+[[nodiscard]] desk_settings make_desk_settings(const config::model& value, const cluster::node_identity& identity,
+                                               const pool_keys& keys, std::size_t lanes);
+[[nodiscard]] io::stream_limits make_stream_limits(const config::limits& limits);
+[[nodiscard]] source_limits_options make_source_limits(const config::limits& limits);
+
+} // namespace sallyport::actors

@@ -1,0 +1,179 @@
+#include "actors/node.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/policy/work_sharing.hpp>
+#include <caf/scheduler/coordinator.hpp>
+#include <caf/send.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+
+#include "actors/access_settings.hpp"
+#include "actors/supervisor.hpp"
+#include "net/io/cores.hpp"
+
+namespace sallyport::actors {
+
+/// The actor system and the handle of its root.
+struct node::actor_world {
+  struct settings : caf::actor_system_config {
+    settings() {
+      // Work stealing, the default, collapses on a fan-out to many actors.
+      set("scheduler.policy", caf::atom("sharing"));
+      set("scheduler.max-throughput", std::size_t{50});
+    }
+  };
+  settings config;
+  caf::actor_system system{config};
+  caf::actor root;
+};
+
+node::node(materials made_of)
+  : made_of_{std::move(made_of)}, outside_tls_{made_of_.tls.outside}, inside_tls_{made_of_.tls.inside},
+    next_hop_tls_{made_of_.tls.next_hop}, outside_gate_{make_source_limits(made_of_.settings.limits)},
+    inside_gate_{made_of_.settings.access ? made_of_.settings.access->inside.peers : std::vector<ip_prefix>{}} {
+  const auto& settings = made_of_.settings;
+  const auto cores = io::usable_cores();
+  const auto lanes = settings.node.lanes == 0 ? cores.size() : settings.node.lanes;
+  for (std::size_t i = 0; i < lanes; ++i) {
+    // Half of `lane_inbox_max` is the credit of what can be refused; what cannot (an actor's end, a final response, a
+    // deadline) is bounded by the sessions and transactions there are.
+    inboxes_.push_back(std::make_unique<io::inbox<desk_order>>(
+      settings.limits.lane_inbox_max + settings.limits.sessions_max + settings.limits.transactions_max));
+    lanes_.push_back({.lane = std::make_unique<io::lane>(static_cast<std::uint8_t>(i))});
+  }
+  start_actors();
+  if (settings.access) {
+    make_access();
+    open_access();
+  }
+  serve_metrics();
+  run_lanes();
+}
+
+node::~node() = default;
+
+void node::start_actors() {
+  world_ = std::make_unique<actor_world>();
+  using sharing = caf::scheduler::coordinator<caf::policy::work_sharing>;
+  if (!dynamic_cast<sharing*>(&world_->system.scheduler()))
+    throw std::runtime_error{"the actor scheduler is not 'sharing'"};
+
+  const auto& intensity = made_of_.settings.limits.restart_intensity;
+  supervisor_spec spec{.children = {}, .intensity = {intensity.restarts_max, intensity.within}};
+  if (made_of_.settings.access)
+    spec.children.push_back({"access", [tally = &tally_](caf::scheduled_actor& parent) -> caf::actor {
+                               auto child = parent.system().spawn(access_supervisor, tally);
+                               parent.system().registry().put(caf::atom("access"), child);
+                               return child;
+                             }});
+  world_->root = world_->system.spawn(supervisor_actor, std::move(spec));
+}
+
+void node::make_access() {
+  const auto& settings = made_of_.settings;
+  auto sip = make_sip_settings(settings, made_of_.identity, made_of_.keys, lanes_.size());
+  if (made_of_.tls.next_hop)
+    sip.next_hop_tls = &next_hop_tls_;
+  const auto desk = make_desk_settings(settings, made_of_.identity, made_of_.keys, lanes_.size());
+  for (auto& parts : lanes_)
+    parts.access = std::make_unique<access_lane>(world_->system, *parts.lane, sip, desk, inboxes_);
+}
+
+void node::open_access() {
+  const auto& settings = made_of_.settings;
+  const auto connections = settings.limits.connections_max / lanes_.size() + 1;
+  access_doors doors{.outside = {},
+                     .inside = {.local = settings.access->inside.listen,
+                                .tls = made_of_.tls.inside ? &inside_tls_ : nullptr,
+                                .streams = make_stream_limits(settings.limits),
+                                .lane_connections_max = connections},
+                     .outside_gate = &outside_gate_,
+                     .inside_gate = &inside_gate_};
+  for (const auto& address : settings.access->outside.listen)
+    doors.outside.push_back({.local = address,
+                             .tls = &outside_tls_,
+                             .streams = make_stream_limits(settings.limits),
+                             .lane_connections_max = connections});
+  for (auto& parts : lanes_)
+    if (const auto opened = parts.access->open(doors); !opened)
+      throw std::runtime_error{opened.error()};
+}
+
+void node::serve_metrics() {
+  const auto& listen = made_of_.settings.metrics.listen;
+  if (!listen)
+    return;
+  std::vector<lane_metrics> read;
+  for (const auto& parts : lanes_)
+    read.push_back({.connections = &parts.lane->counters(),
+                    .sip = parts.access ? &parts.access->sip_counters() : nullptr,
+                    .sessions = parts.access ? &parts.access->sessions() : nullptr});
+  metrics_ = std::make_unique<metrics_listener>(*listen, std::make_shared<metrics>(std::move(read), tally_));
+}
+
+void node::run_lanes() {
+  const auto cores = io::usable_cores();
+  for (std::size_t i = 0; i < lanes_.size(); ++i)
+    lanes_[i].thread = std::thread{[lane = lanes_[i].lane.get(), core = cores[i % cores.size()], pin = cores.size() > 1] {
+      if (pin && !io::pin_this_thread(core))
+        spdlog::warn("lane not pinned lane={} core={}", lane->index(), core);
+      lane->run();
+    }};
+}
+
+void node::swap_certificates(const tls_materials& renewed) {
+  outside_tls_.swap(renewed.outside);
+  if (renewed.inside)
+    inside_tls_.swap(renewed.inside);
+  if (renewed.next_hop)
+    next_hop_tls_.swap(renewed.next_hop);
+}
+
+// The order is the one that caf::actor_system needs: no lane sends any more, then no actor runs any more, then the
+// system goes, and last what its actors pointed to (our members, in the order of their declaration).
+void node::stop() {
+  metrics_.reset();
+  close_lanes();
+  for (auto& parts : lanes_)
+    if (parts.access)
+      parts.access->end_sessions();
+  end_actors();
+  for (auto& parts : lanes_)
+    parts.access.reset();
+  lanes_.clear();
+}
+
+void node::close_lanes() {
+  for (auto& parts : lanes_)
+    if (parts.access)
+      parts.lane->post([access = parts.access.get()] { access->close(); });
+  // Closing takes a round trip at most; who does not answer is cut off when the lane goes.
+  const auto deadline = std::chrono::steady_clock::now() + seconds{2};
+  for (auto& parts : lanes_)
+    while (parts.lane->counters().live.read() != 0 && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(milliseconds{5});
+  for (auto& parts : lanes_) {
+    parts.lane->stop();
+    parts.thread.join();
+  }
+}
+
+void node::end_actors() {
+  world_->system.registry().erase(caf::atom("access"));
+  caf::anon_send_exit(world_->root, caf::exit_reason::user_shutdown);
+  world_->root = nullptr;
+  const auto deadline = std::chrono::steady_clock::now() + seconds{5};
+  while (world_->system.registry().running() != 0) {
+    if (std::chrono::steady_clock::now() >= deadline) { // The system would wait for them for ever.
+      spdlog::critical("actors do not end running={}", world_->system.registry().running());
+      std::_Exit(EXIT_FAILURE);
+    }
+    std::this_thread::sleep_for(milliseconds{1});
+  }
+  world_.reset();
+}
+
+} // namespace sallyport::actors

@@ -1,0 +1,76 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "actors/access/access_lane.hpp"
+#include "actors/access/access_supervisor.hpp"
+#include "actors/observe/metrics.hpp"
+#include "actors/secrets.hpp"
+#include "actors/tls_materials.hpp"
+#include "cluster/node_identity.hpp"
+#include "config/model.hpp"
+#include "net/core/peer_gate.hpp"
+#include "net/io/shared_admission.hpp"
+#include "net/tls/context_slot.hpp"
+
+namespace sallyport::actors {
+
+/// One running node: its lanes, its actor system, and what both share. A service that the configuration leaves out has
+/// no listener, no actor and no secret here.
+class node {
+public:
+  /// What was read and judged before the node starts.
+  struct materials {
+    config::model settings;
+    cluster::node_identity identity;
+    pool_keys keys;
+    tls_materials tls;
+  };
+
+  /// Throws std::runtime_error, with a sentence for the operator, when an address cannot be had.
+  explicit node(materials made_of);
+  ~node();
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  /// New connections get these certificates; those there are keep theirs.
+  void swap_certificates(const tls_materials& renewed);
+
+  /// Ends it in order: no new connections, those there are closed, lanes joined, actors gone. Called once.
+  void stop();
+
+  [[nodiscard]] std::size_t lane_count() const noexcept { return lanes_.size(); }
+
+private:
+  struct lane_parts {
+    std::unique_ptr<io::lane> lane;
+    std::unique_ptr<access_lane> access;
+    std::thread thread;
+  };
+
+  void start_actors();
+  void make_access();
+  void open_access();
+  void serve_metrics();
+  void run_lanes();
+  void close_lanes();
+  void end_actors();
+
+  materials made_of_;
+  tls::context_slot<tls::server_context> outside_tls_;
+  tls::context_slot<tls::server_context> inside_tls_;
+  tls::context_slot<tls::client_context> next_hop_tls_;
+  io::shared_admission outside_gate_;
+  peer_gate inside_gate_;
+  access_tally tally_;
+  // The inboxes outlive the actor system, whose actors hold pointers to them (docs/caf: order of destruction).
+  std::vector<std::unique_ptr<io::inbox<desk_order>>> inboxes_;
+  struct actor_world;
+  std::unique_ptr<actor_world> world_;
+  std::vector<lane_parts> lanes_;
+  std::unique_ptr<metrics_listener> metrics_;
+};
+
+} // namespace sallyport::actors

@@ -1,0 +1,30 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/core/keyed_hash.hpp"
+#include "net/core/result.hpp"
+#include "net/core/siphash.hpp"
+#include "net/sip/route_token.hpp"
+
+namespace sallyport::actors {
+
+/// The keys that the pool's secrets stand for. Each use has a key of its own, derived from the secret and a label
+/// (HMAC-SHA256, as RFC 5869's expand step), so that what one use shows says nothing about another.
+struct pool_keys {
+  std::shared_ptr<const sip::token_keys> tokens; ///< The first secret signs, both verify.
+  std::shared_ptr<const keyed_hash> loops;       ///< Of the first secret.
+};
+
+/// `secrets`: one or two, of at least 32 bytes each. The error is a sentence for the operator and shows no secret.
+[[nodiscard]] result<pool_keys, std::string> derive_pool_keys(const std::vector<std::string>& secrets);
+
+/// 32 bytes of this process alone, fresh at each start: what a secret is where nothing has to outlive the process.
+[[nodiscard]] std::string make_ephemeral_secret();
+
+/// Keys a table that strangers fill; of this process alone.
+[[nodiscard]] siphash make_table_hash();
+
+} // namespace sallyport::actors

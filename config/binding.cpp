@@ -1,0 +1,232 @@
+#include "config/binding.hpp"
+
+#include <array>
+#include <utility>
+
+#include "config/nearest.hpp"
+#include "config/values.hpp"
+
+namespace sallyport::config {
+
+namespace {
+
+template <class Value, std::size_t Count>
+using spellings = std::array<std::pair<std::string_view, Value>, Count>;
+
+/// "tls" or "tcp": one of a few words.
+template <class Value, std::size_t Count>
+void read_word(const cursor& at, Value& into, const spellings<Value, Count>& words) {
+  std::string wanted = "one of";
+  std::vector<std::string_view> known;
+  for (const auto& [word, meaning] : words) {
+    wanted.append(known.empty() ? " " : ", ").append(word);
+    known.push_back(word);
+  }
+  const auto text = at.text(wanted);
+  if (!text)
+    return;
+  for (const auto& [word, meaning] : words)
+    if (word == *text) {
+      into = meaning;
+      return;
+    }
+  at.refuse(quote(*text) + " is not " + wanted);
+}
+
+/// Multicast, broadcast and "any" are not addresses that one node of ours, or of theirs, has.
+bool is_one_host(const ip_address& address) {
+  const auto& bytes = address.bytes();
+  const bool is_multicast = address.is_v4() ? bytes[12] >= 224 : bytes[0] == 0xff;
+  return !is_multicast && !address.is_unspecified();
+}
+
+template <class Value>
+void accept_within(const cursor& at, Value& into, const std::optional<Value>& read, const Value& least,
+                   const Value& most, const std::string& wanted, std::string_view text) {
+  if (!read)
+    at.refuse(quote(text) + " is not " + wanted);
+  else if (*read < least || *read > most)
+    at.refuse(quote(text) + " is out of range: it must be " + wanted);
+  else
+    into = *read;
+}
+
+std::string between(const std::string& least, const std::string& most) {
+  return "from " + least + " to " + most;
+}
+
+} // namespace
+
+void read_value(const cursor& at, bool& into) {
+  read_word(at, into, spellings<bool, 2>{{{"true", true}, {"false", false}}});
+}
+
+void read_value(const cursor& at, transport& into) {
+  read_word(at, into, spellings<transport, 2>{{{"tls", transport::tls}, {"tcp", transport::tcp}}});
+}
+
+void read_value(const cursor& at, site_kind& into) {
+  read_word(at, into, spellings<site_kind, 2>{{{"central", site_kind::central}, {"remote", site_kind::remote}}});
+}
+
+void read_value(const cursor& at, log_level& into) {
+  read_word(at, into,
+            spellings<log_level, 5>{{{"trace", log_level::trace},
+                                     {"debug", log_level::debug},
+                                     {"info", log_level::info},
+                                     {"warn", log_level::warn},
+                                     {"error", log_level::error}}});
+}
+
+void read_value(const cursor& at, std::string& into) {
+  constexpr std::string_view wanted = "a host name (letters, digits and hyphens between dots; A-labels for others)";
+  const auto text = at.text(wanted);
+  if (!text)
+    return;
+  if (!is_host_name(*text))
+    return at.refuse((quote(*text) + " is not ").append(wanted));
+  into.resize(text->size());
+  std::ranges::transform(*text, into.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + ('a' - 'A')) : c; });
+}
+
+void read_value(const cursor& at, std::filesystem::path& into) {
+  const auto text = at.text("the path of a file");
+  if (!text)
+    return;
+  // A key pasted in place of its file must not come back in the message.
+  if (text->find('\n') != std::string_view::npos || text->starts_with("-----"))
+    return at.refuse("must be the path of a file, not what is in it");
+  into = (at.folder() / *text).lexically_normal();
+}
+
+void read_value(const cursor& at, ip_address& into) {
+  const auto text = at.text("an IP address");
+  if (!text)
+    return;
+  const auto address = ip_address::parse(*text);
+  if (!address)
+    return at.refuse(quote(*text) + " is not an IP address");
+  if (!is_one_host(*address))
+    return at.refuse(quote(*text) + " is not the address of one host");
+  into = *address;
+}
+
+void read_value(const cursor& at, std::optional<ip_address>& into) {
+  ip_address address;
+  read_value(at, address);
+  if (!address.is_unspecified())
+    into = address;
+}
+
+void read_value(const cursor& at, endpoint& into) {
+  const auto text = at.text("an address and port");
+  if (!text)
+    return;
+  const auto read = endpoint::parse(*text);
+  if (!read || read->port == 0)
+    return at.refuse(quote(*text) + " is not an address and port such as 192.0.2.1:5061 or [2001:db8::1]:5061");
+  // Listening on "any" would open each side's port on the other side too.
+  if (!is_one_host(read->address))
+    return at.refuse(quote(*text) + " does not name the address of one host");
+  into = *read;
+}
+
+void read_value(const cursor& at, std::optional<endpoint>& into) {
+  endpoint read;
+  read_value(at, read);
+  if (read.port != 0)
+    into = read;
+}
+
+void read_value(const cursor& at, ip_prefix& into) {
+  const auto text = at.text("an IP address or prefix");
+  if (!text)
+    return;
+  if (const auto prefix = ip_prefix::parse(*text))
+    into = *prefix;
+  else
+    at.refuse(quote(*text) + " is not an IP address or a prefix such as 10.0.0.0/24");
+}
+
+void read_value(const cursor& at, secret_source& into) {
+  // Whatever stands here may be the secret itself, so no message shows it.
+  constexpr auto refusal = "must be 'file: PATH' or 'env: NAME': a secret is never written in the configuration itself";
+  const auto& from = at.at();
+  if (from.what != node::kind::map || from.children.size() != 1)
+    return at.refuse(refusal);
+  const auto& source = from.children.front();
+  if (source.key == "file") {
+    std::filesystem::path path;
+    read_value(at.key(source), path);
+    into = {secret_source::kind::file, path.string()};
+    return;
+  }
+  if (source.key != "env")
+    return at.refuse(refusal);
+
+  const auto name = at.key(source).text("the name of a variable");
+  if (!name)
+    return;
+  const auto is_allowed = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  if (!std::ranges::all_of(*name, is_allowed) || (*name)[0] <= '9')
+    return at.key(source).refuse("is not the name of a variable");
+  if (name->starts_with("SALLYPORT_"))
+    return at.key(source).refuse("names that begin with SALLYPORT_ override keys of this file; choose another");
+  into = {secret_source::kind::variable, std::string{*name}};
+}
+
+void read_value(const cursor& at, service_set& into) {
+  std::vector<std::string_view> known;
+  for (const auto& row : service_table())
+    known.push_back(row.name);
+  if (!at.is_list(known.size()))
+    return;
+  for (std::size_t i = 0; i < at.at().children.size(); ++i) {
+    const auto item = at.item(at.at().children[i], i);
+    const auto name = item.text("the name of a service");
+    if (!name)
+      continue;
+    const auto* row = find_service(*name);
+    const auto meant = nearest(*name, known);
+    if (row == nullptr)
+      item.refuse("unknown service " + quote(*name) + (meant ? ", did you mean " + quote(*meant) + "?" : ""));
+    else if (!row->in_this_version)
+      item.refuse("service " + quote(*name) + " is not part of this version");
+    else if (into.contains(row->which))
+      item.refuse("service " + quote(*name) + " is named twice");
+    else
+      into.insert(row->which);
+  }
+}
+
+void read_count(const cursor& at, std::size_t& into, std::uint64_t least, std::uint64_t most) {
+  const auto wanted = "a number " + between(std::to_string(least), std::to_string(most));
+  if (const auto text = at.text(wanted))
+    accept_within<std::uint64_t>(at, into, parse_count(*text), least, most, wanted, *text);
+}
+
+void read_bytes(const cursor& at, std::size_t& into, std::uint64_t least, std::uint64_t most) {
+  const auto wanted = "a size " + between(byte_size_text(least), byte_size_text(most)) + " (bytes, KiB, MiB or GiB)";
+  if (const auto text = at.text(wanted))
+    accept_within<std::uint64_t>(at, into, parse_byte_size(*text), least, most, wanted, *text);
+}
+
+void read_rate(const cursor& at, rate& into, std::uint32_t least, std::uint32_t most) {
+  const auto wanted = "a rate " + between(std::to_string(least) + "/s", std::to_string(most) + "/s");
+  const auto text = at.text(wanted);
+  if (!text)
+    return;
+  const auto read = parse_rate(*text);
+  accept_within(at, into.per_second, read ? std::optional{read->per_second} : std::nullopt, least, most, wanted, *text);
+}
+
+void read_duration(const cursor& at, std::chrono::milliseconds& into, std::chrono::milliseconds least,
+                   std::chrono::milliseconds most) {
+  const auto wanted = "a duration " + between(duration_text(least), duration_text(most)) + " (ms, s, m or h)";
+  if (const auto text = at.text(wanted))
+    accept_within(at, into, parse_duration(*text), least, most, wanted, *text);
+}
+
+} // namespace sallyport::config

@@ -1,0 +1,127 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/limits.hpp"
+#include "config/services.hpp"
+#include "net/core/address.hpp"
+#include "net/core/side.hpp"
+
+/// The whole configuration of this version, as plain values: what `load` makes of a file (docs/configuration.md tells
+/// the operator's side of it). Nothing here was read from disk but the file itself; secrets and certificates are names.
+namespace sallyport::config {
+
+// What a list may hold. Past it the file is refused.
+inline constexpr std::size_t domains_max = 100;
+inline constexpr std::size_t secrets_max = 2; ///< The one in use and the one that is leaving (or coming).
+inline constexpr std::size_t outside_listeners_max = 16;
+inline constexpr std::size_t certificates_max = 100;
+inline constexpr std::size_t peers_max = 256;
+inline constexpr std::size_t lanes_max = 128;
+inline constexpr std::size_t pool_nodes_max = 32;
+
+enum class log_level : std::uint8_t { trace, debug, info, warn, error };
+
+/// A central site has the whole of a deployment's services; a remote one only brings media closer to its users.
+enum class site_kind : std::uint8_t { central, remote };
+
+struct node_settings {
+  std::string name;
+  std::size_t lanes = 0; ///< 0: one a core of the affinity mask.
+};
+
+/// Where a secret is: never the secret itself.
+struct secret_source {
+  enum class kind : std::uint8_t { file, variable };
+  kind from = kind::file;
+  std::string name; ///< An absolute path, or the name of a variable.
+};
+
+struct pool_settings {
+  std::string name; ///< The public FQDN of the pool: what Record-Route and Path name.
+  std::size_t nodes = 1;
+  site_kind site = site_kind::central;
+  std::vector<secret_source> secrets; ///< One or two: the first seals, both open.
+};
+
+struct outside_settings {
+  ip_address address; ///< The node's own, as its interface holds it.
+  bool nat = false;   ///< Declared; what is observed can only add to it.
+};
+
+struct inside_settings {
+  ip_address address;
+};
+
+struct media_settings {
+  std::optional<ip_address> announce; ///< For a node behind NAT; else `outside.address` is announced.
+};
+
+/// PEM files.
+struct certificate_files {
+  std::filesystem::path certificate; ///< Leaf first, then its chain.
+  std::filesystem::path key;
+};
+
+/// Where users come from: TLS only. Several certificates are told apart by SNI, the first answers when none matches.
+struct access_outside_settings {
+  std::vector<endpoint> listen;
+  std::vector<certificate_files> certificates;
+};
+
+/// Where the organisation's own servers connect, and what we show when we connect to them (mutual TLS).
+struct access_inside_settings {
+  endpoint listen;
+  sallyport::transport transport = sallyport::transport::tls;
+  certificate_files identity;   ///< Empty when neither this listener nor the next hop uses TLS.
+  std::filesystem::path ca;     ///< PEM bundle that vouches for servers of the inside; empty as above.
+  std::vector<ip_prefix> peers; ///< Who may connect; the loader makes it the next hop alone when the file has none.
+};
+
+struct next_hop_settings {
+  endpoint address;
+  sallyport::transport transport = sallyport::transport::tls;
+  std::string tls_name; ///< The name its certificate must carry; empty without TLS.
+};
+
+struct remote_settings {
+  bool enabled = true; ///< Whether our own users may come from outside at all.
+};
+
+struct access_settings {
+  access_outside_settings outside;
+  access_inside_settings inside;
+  next_hop_settings next_hop;
+  remote_settings remote;
+};
+
+struct logging_settings {
+  log_level level = log_level::info;
+};
+
+struct metrics_settings {
+  std::optional<endpoint> listen; ///< Prometheus text; none: no listener.
+};
+
+struct model {
+  node_settings node;
+  service_set services;
+  pool_settings pool;
+  std::vector<std::string> domains; ///< The SIP domains that are ours: A-labels, lower case.
+  outside_settings outside;
+  inside_settings inside;
+  media_settings media;
+  std::optional<access_settings> access; ///< Set exactly when `services` holds it, whatever the file says.
+  config::limits limits;
+  logging_settings logging;
+  metrics_settings metrics;
+
+  /// `run --dev`: certificates and secrets are made on the spot and marked so. No file can say this.
+  bool development = false;
+};
+
+} // namespace sallyport::config

@@ -1,0 +1,213 @@
+#include <CLI/CLI.hpp>
+#include <openssl/rand.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <sysexits.h>
+
+#include <iostream>
+
+#include "actors/node.hpp"
+#include "config/dev.hpp"
+#include "config/loader.hpp"
+#include "config/secrets.hpp"
+#include "config/validate.hpp"
+#include "net/io/interfaces.hpp"
+#include "policy/topology.hpp"
+
+namespace sallyport {
+namespace {
+
+/// A configuration that was read, and everything that is wrong with it.
+struct judged {
+  actors::node::materials materials;
+  config::positions where;
+  config::problems found;
+};
+
+void add_topology(judged& into) {
+  const auto pool = policy::describe(into.materials.settings, io::interface_addresses());
+  for (const auto& violation : policy::judge_topology(pool)) {
+    const auto field = violation.fields.empty() ? std::string{} : violation.fields.front();
+    into.found.push_back(
+      into.where.at(field, violation.sentence + " [" + std::string{to_string(violation.rule)} + "]"));
+  }
+}
+
+void add_keys(judged& into, const config::surroundings& around) {
+  std::vector<std::string> secrets;
+  for (const auto& source : into.materials.settings.pool.secrets) {
+    auto secret = config::read_secret(source, around);
+    if (!secret)
+      return; // `validate` has said why.
+    secrets.push_back(std::move(*secret));
+  }
+  if (into.materials.settings.development)
+    secrets.push_back(actors::make_ephemeral_secret());
+  if (secrets.empty())
+    return;
+  auto keys = actors::derive_pool_keys(secrets);
+  if (keys)
+    into.materials.keys = std::move(*keys);
+  else
+    into.found.push_back(into.where.at("pool.secrets", keys.error()));
+}
+
+void add_tls(judged& into) {
+  if (!into.materials.settings.access)
+    return;
+  auto loaded = actors::load_tls(into.materials.settings, into.where);
+  if (loaded)
+    into.materials.tls = std::move(*loaded);
+  else
+    into.found.insert(into.found.end(), loaded.error().begin(), loaded.error().end());
+}
+
+/// Everything that `check` says, and so everything that `run` insists on.
+void judge(judged& into, const config::surroundings& around) {
+  const auto meanings = config::validate(into.materials.settings, into.where, around);
+  into.found.insert(into.found.end(), meanings.begin(), meanings.end());
+  add_topology(into);
+  add_keys(into, around);
+  add_tls(into);
+}
+
+judged read_configuration(const std::filesystem::path& file) {
+  const auto around = config::host_surroundings();
+  judged read;
+  const auto text = around.read_file(file);
+  if (!text) {
+    read.found.push_back({{}, {}, text.error()});
+    return read;
+  }
+  auto loaded = config::load({text->bytes, file.parent_path(), around.variables});
+  read.materials.settings = std::move(loaded.value);
+  read.where = std::move(loaded.where);
+  read.found = std::move(loaded.found);
+  judge(read, around);
+  return read;
+}
+
+judged read_development() {
+  judged made;
+  made.materials.settings = config::development_model();
+  judge(made, config::host_surroundings());
+  return made;
+}
+
+/// Prints what is wrong; true if nothing is.
+bool is_sound(const std::string& file, const judged& read) {
+  if (!read.found.empty())
+    std::cerr << config::render(file, read.found);
+  return read.found.empty();
+}
+
+cluster::node_identity make_identity() {
+  // One node without a store: nobody hands out incarnations, so this life takes a number that no former one had.
+  cluster::node_identity identity;
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(&identity.incarnation), sizeof identity.incarnation) != 1)
+    throw std::runtime_error{"no random bits"};
+  return identity;
+}
+
+void start_log(config::log_level level) {
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("sallyport"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%f%z %l %v");
+  constexpr spdlog::level::level_enum levels[]{spdlog::level::trace, spdlog::level::debug, spdlog::level::info,
+                                               spdlog::level::warn, spdlog::level::err};
+  spdlog::set_level(levels[static_cast<std::size_t>(level)]);
+  spdlog::flush_on(spdlog::level::info);
+}
+
+/// SIGHUP: a broken file changes nothing, and says why.
+void reload(actors::node& running, const std::filesystem::path& file) {
+  if (file.empty())
+    return spdlog::info("reload ignored reason=development");
+  const auto read = read_configuration(file);
+  if (!read.found.empty())
+    return spdlog::error("reload refused problems={}\n{}", read.found.size(), config::render(file.string(), read.found));
+  running.swap_certificates(read.materials.tls);
+  spdlog::info("reload done certificates=renewed");
+}
+
+sigset_t block_signals() {
+  sigset_t handled;
+  sigemptyset(&handled);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+    sigaddset(&handled, signal);
+  pthread_sigmask(SIG_BLOCK, &handled, nullptr);
+  return handled;
+}
+
+void say_ready(const config::model& settings, std::size_t lanes) {
+  const auto& access = *settings.access;
+  for (const auto& listener : access.outside.listen)
+    spdlog::info("listening side=outside transport=tls address={}", listener.text());
+  spdlog::info("listening side=inside transport={} address={}",
+               access.inside.transport == transport::tls ? "tls" : "tcp", access.inside.listen.text());
+  spdlog::info("ready node={} services={} lanes={} next_hop={}", settings.node.name, settings.services.text(), lanes,
+               access.next_hop.address.text());
+}
+
+int run(const std::string& file, bool is_development) {
+  auto read = is_development ? read_development() : read_configuration(file);
+  if (!is_sound(is_development ? "--dev" : file, read))
+    return EX_CONFIG;
+  start_log(read.materials.settings.logging.level);
+  const auto signals = block_signals(); // Before any thread: all of them inherit it.
+  read.materials.identity = make_identity();
+  const auto settings = read.materials.settings;
+  try {
+    actors::node running{std::move(read.materials)};
+    say_ready(settings, running.lane_count());
+    for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;)
+      reload(running, file);
+    spdlog::info("stopping");
+    running.stop();
+  } catch (const std::exception& error) {
+    spdlog::critical("cannot run reason=\"{}\"", error.what());
+    return EX_UNAVAILABLE;
+  }
+  spdlog::info("stopped");
+  return EX_OK;
+}
+
+int check(const std::string& file) {
+  if (!is_sound(file, read_configuration(file)))
+    return EX_CONFIG;
+  std::cout << file << ": sound\n";
+  return EX_OK;
+}
+
+} // namespace
+} // namespace sallyport
+
+int main(int argc, char** argv) {
+  CLI::App app{"Sallyport: an edge server for real-time communications"};
+  app.require_subcommand(1);
+  std::string file;
+  bool is_development = false;
+
+  auto* run = app.add_subcommand("run", "Runs a node until SIGTERM; SIGHUP renews its certificates");
+  auto* run_file = run->add_option("FILE", file, "Configuration (YAML)");
+  run->add_flag("--dev", is_development, "One node on loopback, no file, certificates made on the spot")
+    ->excludes(run_file);
+  auto* check = app.add_subcommand("check", "Prints every problem of a configuration; exit status 78 if there is one");
+  check->add_option("FILE", file, "Configuration (YAML)")->required();
+  auto* version = app.add_subcommand("version", "Prints the version");
+  CLI11_PARSE(app, argc, argv);
+
+  if (*version) {
+    std::cout << "sallyport " SALLYPORT_VERSION "\n";
+    return EX_OK;
+  }
+  if (*check)
+    return sallyport::check(file);
+  if (file.empty() && !is_development) {
+    std::cerr << "run: FILE or --dev is required\n";
+    return EX_USAGE;
+  }
+  return sallyport::run(file, is_development);
+}

@@ -1,0 +1,48 @@
+#include "net/io/event_log.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace sallyport::io {
+namespace {
+
+/// The ends of a healthy day; the others are worth an operator's look.
+bool is_ordinary(close_reason reason) {
+  return reason == close_reason::peer_closed || reason == close_reason::local_close ||
+         reason == close_reason::local_shutdown || reason == close_reason::idle;
+}
+
+} // namespace
+
+std::optional<std::uint64_t> event_log::flood::take_line(time_point now) {
+  if (bucket.take(now, lines))
+    return std::exchange(suppressed, 0);
+  ++suppressed;
+  return std::nullopt;
+}
+
+void event_log::closed(time_point now, const endpoint& peer, close_reason reason, std::string_view detail) {
+  if (spdlog::should_log(spdlog::level::debug))
+    spdlog::debug("connection closed reason={} detail=\"{}\" lane={} peer={}", to_string(reason), detail, lane_,
+                  peer.text());
+  if (is_ordinary(reason))
+    return;
+  if (const auto suppressed = closed_[static_cast<std::size_t>(reason)].take_line(now))
+    spdlog::info("connection closed reason={} detail=\"{}\" suppressed={} lane={}", to_string(reason), detail,
+                 *suppressed, lane_);
+}
+
+void event_log::refused(time_point now, const endpoint& peer, verdict why) {
+  if (spdlog::should_log(spdlog::level::debug))
+    spdlog::debug("connection refused reason={} lane={} peer={}", to_string(why), lane_, peer.text());
+  if (const auto suppressed = refused_[static_cast<std::size_t>(why)].take_line(now))
+    spdlog::warn("connection refused reason={} suppressed={} lane={}", to_string(why), *suppressed, lane_);
+}
+
+void event_log::failed(time_point now, std::string_view what) {
+  if (const auto suppressed = failed_.take_line(now))
+    spdlog::error("lane handler failed what=\"{}\" suppressed={} lane={}", what, *suppressed, lane_);
+}
+
+} // namespace sallyport::io

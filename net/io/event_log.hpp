@@ -1,0 +1,40 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "net/core/address.hpp"
+#include "net/core/gates.hpp"
+#include "net/core/token_bucket.hpp"
+#include "net/io/close_reason.hpp"
+
+namespace sallyport::io {
+
+/// A lane's log of what happens at its door. A flood is counted in full and logged a few lines a second for each
+/// reason; a line says how many it stands for. Peers' addresses appear at debug level only.
+class event_log {
+public:
+  explicit event_log(std::uint8_t lane) : lane_{lane} {}
+
+  void closed(time_point now, const endpoint& peer, close_reason reason, std::string_view detail);
+  void refused(time_point now, const endpoint& peer, verdict why);
+  void failed(time_point now, std::string_view what);
+
+private:
+  static constexpr token_rate lines{.per_second = 2, .burst = 5};
+  struct flood {
+    token_bucket bucket;
+    std::uint64_t suppressed = 0;
+
+    /// Whether a line may be written now, and for how many unwritten ones before it.
+    std::optional<std::uint64_t> take_line(time_point now);
+  };
+
+  std::uint8_t lane_;
+  std::array<flood, close_reason_count> closed_;
+  std::array<flood, verdict_count> refused_;
+  flood failed_;
+};
+
+} // namespace sallyport::io

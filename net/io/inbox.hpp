@@ -1,0 +1,86 @@
+#pragma once
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace sallyport::io {
+
+/// Orders from actors to one lane: many writers, one reader, woken through an eventfd in its epoll set.
+///
+/// Producers hold credit, so `orders_max` is the sum of all credit: going past it is a broken invariant, not load.
+template <class Order>
+class inbox {
+public:
+  /// Throws std::system_error when no eventfd is to be had.
+  explicit inbox(std::size_t orders_max) : orders_max_{orders_max}, wake_fd_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
+    if (wake_fd_ < 0)
+      throw std::system_error{errno, std::generic_category(), "eventfd"};
+  }
+  inbox(const inbox&) = delete;
+  inbox& operator=(const inbox&) = delete;
+  ~inbox() { ::close(wake_fd_); }
+
+  /// From any thread. Writes the eventfd on empty -> non-empty only: a busy lane costs no syscall.
+  /// Throws std::length_error past `orders_max`, which ends the actor that overran its credit.
+  void push(Order order) {
+    if (!try_push(std::move(order)))
+      throw std::length_error{"inbox overrun"};
+  }
+
+  /// As `push`, for a producer that sheds: false when full, and the order is dropped.
+  [[nodiscard]] bool try_push(Order order) {
+    {
+      const std::lock_guard guard{mutex_};
+      if (orders_.size() == orders_max_)
+        return false;
+      orders_.push_back(std::move(order));
+      if (orders_.size() != 1)
+        return true;
+    }
+    wake();
+    return true;
+  }
+
+  /// From the lane. Replaces the contents of `into` by everything queued, oldest first, and keeps its capacity for the
+  /// orders to come.
+  void take(std::vector<Order>& into) {
+    into.clear();
+    eventfd_t ignored;
+    if (::eventfd_read(wake_fd_, &ignored) != 0 && errno != EAGAIN && errno != EINTR)
+      throw std::system_error{errno, std::generic_category(), "eventfd_read"};
+    const std::lock_guard guard{mutex_};
+    std::swap(into, orders_);
+  }
+
+  [[nodiscard]] std::vector<Order> take() {
+    std::vector<Order> orders;
+    take(orders);
+    return orders;
+  }
+
+  /// Makes the eventfd readable without an order.
+  void wake() {
+    // EAGAIN: the counter is at its maximum, so it is readable already.
+    while (::eventfd_write(wake_fd_, 1) != 0 && errno != EAGAIN)
+      if (errno != EINTR)
+        throw std::system_error{errno, std::generic_category(), "eventfd_write"};
+  }
+
+  [[nodiscard]] int wake_fd() const noexcept { return wake_fd_; }
+
+private:
+  const std::size_t orders_max_;
+  const int wake_fd_;
+  std::mutex mutex_;
+  std::vector<Order> orders_;
+};
+
+} // namespace sallyport::io

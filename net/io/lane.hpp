@@ -1,0 +1,126 @@
+#pragma once
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "net/core/time.hpp"
+#include "net/core/timer_wheel.hpp"
+#include "net/io/counters.hpp"
+#include "net/io/event_log.hpp"
+#include "net/io/handlers.hpp"
+#include "net/io/inbox.hpp"
+
+namespace sallyport::io {
+
+struct lane_limits {
+  std::size_t timers_max = std::size_t{1} << 20;
+  std::size_t events_per_turn = 256;
+  std::size_t posts_max = 4096; ///< Functions queued by `post`.
+};
+
+/// An I/O thread: its epoll loop, timers, counters and shared buffers. Nothing is shared between lanes; everything here
+/// but `post`, `stop` and reading `counters` is for the lane's own thread.
+///
+/// The epoll set is level-triggered: a connection that has read its share of one turn is simply ready again in the
+/// next, so fairness needs no list of our own, and a handler that stops early loses nothing.
+class lane {
+public:
+  /// `clock` is read once a turn; tests hand in a virtual one.
+  using clock = std::function<time_point()>;
+
+  /// Throws std::system_error when the kernel gives no epoll or eventfd. Ignores SIGPIPE in the process: writing to a
+  /// reset connection is an error code.
+  explicit lane(std::uint8_t index = 0, const lane_limits& limits = {}, clock now = &std::chrono::steady_clock::now);
+  lane(const lane&) = delete;
+  lane& operator=(const lane&) = delete;
+  ~lane();
+
+  /// The handler must stay until `forget`. False when the kernel refuses.
+  [[nodiscard]] bool watch(int fd, std::uint32_t events, io_handler& handler);
+  void modify(int fd, std::uint32_t events);
+  /// Before the descriptor is closed. Events of the same batch that were still to come are dropped, also when the
+  /// number is reused at once.
+  void forget(int fd);
+  /// Calls the descriptor's handler with EPOLLIN in the next turn, for bytes that the kernel no longer knows of.
+  void ready_again(int fd);
+
+  /// The null id when `timers_max` are armed.
+  [[nodiscard]] timer_id arm(time_point deadline, timer_handler& handler, std::uint64_t cookie = 0);
+  /// Null and stale ids are ignored.
+  void cancel(timer_id id) { timers_.cancel(id); }
+
+  /// Runs `action` before this turn ends, after all events and timers; outside `run`, at the end of the next turn.
+  void defer(std::function<void()> action) { deferred_.push_back(std::move(action)); }
+  /// Deletes `object` at the end of the turn, when no caller further up can touch it any more.
+  template <class Object>
+  void retire(Object* object) {
+    retired_.push_back({object, [](void* gone) { delete static_cast<Object*>(gone); }});
+  }
+
+  /// From any thread: runs `action` on the lane. Low-rate control only. Throws std::length_error past `posts_max`.
+  void post(std::function<void()> action) { posts_.push(std::move(action)); }
+
+  /// Until `stop`. Exceptions of handlers are logged and counted, never passed on.
+  void run();
+  /// From any thread; `run` returns after the turn it is in, or at once when it starts later.
+  void stop() noexcept;
+  /// One turn: waits at most `wait` (less when a timer is due) for events and handles them. Returns how many.
+  std::size_t run_once(milliseconds wait);
+
+  /// The time of this turn.
+  [[nodiscard]] time_point now() const noexcept { return now_; }
+  [[nodiscard]] std::uint8_t index() const noexcept { return index_; }
+  [[nodiscard]] lane_counters& counters() noexcept { return counters_; }
+  [[nodiscard]] const lane_counters& counters() const noexcept { return counters_; }
+  [[nodiscard]] event_log& log() noexcept { return log_; }
+  [[nodiscard]] std::size_t timers() const noexcept { return timers_.size(); }
+
+  /// 128 KiB for whoever is reading: its contents last until the reader returns to the loop.
+  [[nodiscard]] std::span<std::byte> read_buffer() noexcept { return read_buffer_; }
+
+private:
+  struct watched {
+    io_handler* handler = nullptr;
+    std::uint32_t generation = 0; // Goes up with each `forget`, so that a stale event finds no handler.
+    std::uint32_t again_in = 0;   // The turn for which `ready_again` asked; 0: none.
+  };
+  struct armed {
+    timer_handler* handler;
+    std::uint64_t cookie;
+  };
+  struct retired {
+    void* object;
+    void (*destroy)(void*);
+  };
+
+  int wait_ms(milliseconds longest) const;
+  void dispatch(std::uint64_t token, std::uint32_t events);
+  void dispatch_again(std::uint64_t token);
+  void run_posts();
+  void end_turn();
+  template <class Action>
+  void guarded(Action&& action);
+
+  const std::uint8_t index_;
+  const lane_limits limits_;
+  const clock clock_;
+  time_point now_;
+  std::uint32_t turn_ = 0;
+  int epoll_fd_ = -1;
+  std::atomic<bool> is_stopping_ = false;
+  inbox<std::function<void()>> posts_;
+  std::vector<std::function<void()>> taken_posts_;
+  timer_wheel<armed> timers_;
+  std::vector<watched> watched_;           // By descriptor.
+  std::vector<std::uint64_t> ready_again_; // Tokens: generation << 32 | descriptor.
+  std::vector<std::function<void()>> deferred_;
+  std::vector<retired> retired_;
+  std::vector<std::byte> read_buffer_;
+  lane_counters counters_;
+  event_log log_;
+};
+
+} // namespace sallyport::io

@@ -1,0 +1,91 @@
+#include "net/io/sip_flow.hpp"
+
+namespace sallyport::io {
+
+void sip_flow::attach(stream_ptr connection, std::span<const std::byte> first_bytes) {
+  connection_ = std::move(connection);
+  connection_->set_user(*this);
+  if (!connection_->is_open())
+    return; // `on_open` follows.
+  on_open(*connection_);
+  if (!first_bytes.empty())
+    on_bytes(*connection_, first_bytes);
+}
+
+void sip_flow::close(close_reason reason) {
+  is_open_ = false;
+  connection_->close(reason);
+}
+
+void sip_flow::prove(std::string address_of_record) {
+  identity_ = std::move(address_of_record);
+  connection_->prove();
+}
+
+sip::arrival sip_flow::arrival() const {
+  return {.flow = id_,
+          .from = from_,
+          .over = connection_->is_tls() ? transport::tls : transport::tcp,
+          .source = connection_->peer()};
+}
+
+void sip_flow::on_open(stream& connection) {
+  is_open_ = was_open_ = true;
+  connection.set_idle_limit(limits_.idle_timeout);
+  user_.on_flow_open(*this);
+}
+
+void sip_flow::on_bytes(stream&, std::span<const std::byte> bytes) {
+  framer_.push({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  bool finished_one = false;
+  while (is_open_ && take_frame())
+    finished_one = true;
+  if (is_open_)
+    limit_message_time(finished_one);
+}
+
+/// Handles one frame; false when there is none left to handle.
+bool sip_flow::take_frame() {
+  const auto next = framer_.next();
+  switch (next.kind) {
+  case sip::frame::kind_type::need_more:
+    return false;
+  case sip::frame::kind_type::ping:
+    counters_.pings.add();
+    connection_->send("\r\n");
+    return true;
+  case sip::frame::kind_type::message:
+    if (limits_.messages_per_second.per_second != 0 &&
+        !arrivals_.take(connection_->home().now(), limits_.messages_per_second)) {
+      counters_.dropped.add("message_rate");
+      close(close_reason::overload);
+      return false;
+    }
+    user_.on_message(*this, next.bytes);
+    return true;
+  case sip::frame::kind_type::failed:
+    user_.on_broken_stream(*this, *framer_.error(), next.bytes);
+    close(close_reason::protocol_error);
+    return false;
+  }
+  return false;
+}
+
+/// A message has `message_timeout` from its first byte to its last, however busily it drips.
+void sip_flow::limit_message_time(bool finished_one) {
+  if (!framer_.mid_message()) {
+    if (std::exchange(is_timing_message_, false))
+      connection_->clear_deadline();
+    return;
+  }
+  if (finished_one || !is_timing_message_)
+    connection_->set_deadline(connection_->home().now() + limits_.message_timeout, close_reason::protocol_timeout);
+  is_timing_message_ = true;
+}
+
+void sip_flow::on_closed(stream&, close_reason reason) {
+  is_open_ = false;
+  user_.on_flow_closed(*this, reason); // May delete this.
+}
+
+} // namespace sallyport::io

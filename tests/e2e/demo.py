@@ -1,0 +1,244 @@
+#!/usr/bin/python3
+"""Two real phones, one outside and one inside, call each other through a real Sallyport node, in front of you.
+
+    demo.py [--binary build/dev/sallyport] [--output build/demo]
+
+Needs root (network namespaces) and the packages kamailio, kamailio-tls-modules, baresip-core, tcpdump, openssl.
+Nothing leaves the namespaces it makes. KEEP=1 leaves everything up until Ctrl-C. The last line starts with DEMO OK
+(exit code 0) or says what failed (1).
+"""
+
+import argparse
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import threading
+import time
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import certificates as certificates_module
+import edge as edge_module
+import ladder as ladder_module
+import name_server as name_server_module
+import network
+import phone as phone_module
+import processes
+import registrar as registrar_module
+
+PROGRAMS = {"ip": "iproute2", "openssl": "openssl", "kamailio": "kamailio", "baresip": "baresip-core",
+            "tcpdump": "tcpdump"}
+
+KEPT = """
+Everything is left up. To register a phone of your own, in another terminal, as root:
+
+    ip netns exec {namespace} baresip -s -f {directory}
+
+It is `carol`, password carol-secret, at {proxy}; any SIP phone started with
+`ip netns exec {namespace}` will do as well (authority to trust: {trust}).
+Then type  /dial sip:bob@edge.example  and, here inside, bob answers by himself.
+Who registers and what the node counts:
+
+    kamcmd -s unix:{control} ul.dump
+    ip netns exec {edge} curl -s http://127.0.0.1:{metrics_port}/metrics
+
+Ctrl-C ends it.
+"""
+
+
+class Failed(Exception):
+    pass
+
+
+class Demo:
+    def __init__(self, output, keep, stack):
+        self._output = output
+        self._keep = keep
+        self._stack = stack
+        self._epoch = time.monotonic()
+        self._ladder = ladder_module.Ladder(network.EDGE_INSIDE, self._epoch)
+
+    def say(self, text):
+        print(f"+{time.monotonic() - self._epoch:7.3f}s  {text}", flush=True)
+
+    def show_messages(self):
+        for line in self._ladder.lines(only_new=True):
+            print("    " + line, flush=True)
+
+    def set_up(self):
+        self.say("three network namespaces: outside 198.51.100.0/24 | edge | inside 10.77.0.0/24, no route between")
+        self._net = self._stack.enter_context(network.Network())
+        self._certificates = certificates_module.Certificates(self._output / "certificates", network.EDGE_OUTSIDE)
+        self._names = name_server_module.NameServer(self._net, {certificates_module.POOL_NAME: network.EDGE_OUTSIDE})
+        self._stack.callback(self._names.close)
+        self._registrar = registrar_module.Registrar(self._net, self._certificates, self._output / "registrar",
+                                                     on_line=self._ladder.registrar)
+        self._stack.callback(self._registrar.process.end)
+        self.say("inside: Kamailio is registrar and next hop, mutual TLS on 10.77.0.2:5061")
+        self._edge = edge_module.Edge(self._net, self._certificates, self._output / "edge")
+        self._stack.callback(self._edge.process.end)
+        self.say(f"edge: sallyport runs, TLS on {network.EDGE_OUTSIDE}:443 outside, {network.EDGE_INSIDE}:5061 inside")
+        self._capture()
+
+    def _capture(self):
+        """Both legs of the edge as they are (TLS), and the registrar's plain one to its phone."""
+        captures = []
+        for side, device, name in (("edge", "any", "edge"), ("inside", "lo", "registrar-to-phone")):
+            captures.append(self._stack.enter_context(processes.Process(
+                self._net, side, f"tcpdump-{name}",
+                ["tcpdump", "-i", device, "-U", "-w", self._output / f"{name}.pcap", "tcp and not port 9100"],
+                self._output)))
+        for capture in captures:
+            capture.wait_for_log("listening on")
+
+    def register(self):
+        proxy = (network.EDGE_OUTSIDE, self._edge.outside_port)
+        inside_proxy = (network.REGISTRAR, 5060)
+        self.alice = self._phone("outside", network.OUTSIDE_PHONE, "alice", "bob", self._edge.proxy,
+                                 self._ladder.phone("alice", proxy), 440)
+        self.bob = self._phone("inside", network.INSIDE_PHONE, "bob", "alice",
+                               "sip:{}:{};transport=tcp".format(*inside_proxy), self._ladder.phone("bob", inside_proxy),
+                               660)
+        self.alice.wait_registered()
+        self.bob.wait_registered()
+        self.show_messages()
+        path = next((line.strip() for line in self._registrar.binding("alice").splitlines() if "Path:" in line), "")
+        if "<sip:" not in path:
+            raise Failed("the registrar knows no Path to alice")
+        self.say(f"both phones are registered; the registrar reaches alice by {path}")
+
+    def _phone(self, side, address, user, contact, proxy, on_line, tone):
+        made = phone_module.Phone(self._net, side, address, user, proxy, self._output / user,
+                                  trust=self._certificates.outside.certificate if side == "outside" else None,
+                                  name_server=self._names.address if side == "outside" else None,
+                                  contacts=[contact], tone=tone, on_line=on_line)
+        self._stack.callback(made.end)
+        return made
+
+    def call(self, caller, callee):
+        self.say(f"{caller.user} dials {callee.uri}")
+        caller.forget()
+        callee.forget()
+        caller.dial(callee.uri)
+        callee.wait_event("CALL_INCOMING")
+        caller.wait_event("CALL_RINGING")
+        self.show_messages()
+        self.say(f"{callee.user}'s phone rings and {caller.user} hears it; {callee.user} answers")
+        mark = callee.mark()
+        callee.accept()
+        caller.wait_event("CALL_ESTABLISHED")
+        callee.wait_event("CALL_ESTABLISHED")
+        callee.wait_message(lambda message: message.is_request and message.method == "ACK", mark)
+        self.show_messages()
+
+    def hold(self, first, second):
+        for action, direction, words in ((first.hold, "a=sendonly", "puts the call on hold"),
+                                         (first.resume, "a=sendrecv", "takes it up again")):
+            self.say(f"{first.user} {words}")
+            mark = second.mark()
+            action()
+            second.wait_message(lambda message: message.method == "INVITE" and direction in message.body, mark)
+            second.wait_message(lambda message: message.is_request and message.method == "ACK", mark)
+            self.show_messages()
+
+    def hang_up(self, first, second):
+        self.say(f"{first.user} hangs up")
+        mark = first.mark()
+        first.hangup()
+        second.wait_event("CALL_CLOSED")
+        first.wait_event("CALL_CLOSED")
+        first.wait_status("BYE", 200, mark)
+        self.show_messages()
+
+    def write(self, sender, receiver, text):
+        self.say(f"{sender.user} writes to {receiver.user}: {text}")
+        here, there = sender.mark(), receiver.mark()
+        sender.say(text)
+        receiver.wait_text(text, there)
+        sender.wait_status("MESSAGE", 200, here)
+        self.show_messages()
+
+    def run(self):
+        self.set_up()
+        self.register()
+        self.call(self.alice, self.bob)
+        self.hold(self.alice, self.bob)
+        self.hang_up(self.bob, self.alice)
+        self.call(self.bob, self.alice)
+        self.hang_up(self.bob, self.alice)
+        self.write(self.alice, self.bob, "The gate is open.")
+        self.write(self.bob, self.alice, "So I see.")
+        self._edge.wait_sessions_zero()
+        self.say("the node holds no session any more")
+        (self._output / "ladder.txt").write_text("\n".join(self._ladder.lines()) + "\n")
+        if self._keep:
+            self.keep()
+        self.alice.end()
+        self.bob.end()
+        self._edge.stop_cleanly()
+        self.say("SIGTERM: the node ended with 0")
+        return time.monotonic() - self._epoch
+
+    def keep(self):
+        own = self._output / "your-phone"
+        phone_module.write_files(own, network.OUTSIDE_LOAD, "carol", self._edge.proxy, control=4444,
+                                 trust=self._certificates.outside.certificate, contacts=["bob"], keyboard=True,
+                                 name_server=self._names.address)
+        self.bob.command("answermode", "auto")
+        print(KEPT.format(namespace=self._net.names["outside"], edge=self._net.names["edge"], directory=own,
+                          proxy=self._edge.proxy, trust=self._certificates.outside.certificate,
+                          control=self._registrar.control, metrics_port=self._edge.metrics_port), flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+def default_binary():
+    """The one that was asked for, else the newest that was built."""
+    built = sorted(HERE.parent.parent.glob("build/*/sallyport"), key=lambda path: path.stat().st_mtime)
+    return os.environ.get("SALLYPORT_BINARY") or (str(built[-1]) if built else "")
+
+
+def demonstrate(arguments):
+    if os.geteuid() != 0:
+        raise Failed("it makes network namespaces and needs root: sudo make demo")
+    for program, package in PROGRAMS.items():
+        if not shutil.which(program):
+            raise Failed(f"{program} is not there: apt-get install {package}")
+    os.environ["SALLYPORT_BINARY"] = str(pathlib.Path(arguments.binary).resolve()) if arguments.binary else ""
+    if not edge_module.binary():
+        raise Failed(f"no sallyport binary at '{arguments.binary}': build it first")
+    output = pathlib.Path(arguments.output).resolve()
+    shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True)
+    with contextlib.ExitStack() as stack:
+        seconds = Demo(output, os.environ.get("KEEP") == "1", stack).run()
+    return f"two calls and two messages crossed the edge in {seconds:.1f} s; " \
+           f"{arguments.output}/ has ladder.txt, edge.pcap, registrar-to-phone.pcap and every log"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--binary", default=default_binary())
+    parser.add_argument("--output", default="build/demo")
+    arguments = parser.parse_args()
+
+    def end(*_):
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGTERM, end)
+    try:
+        print(f"DEMO OK: {demonstrate(arguments)}")
+        return 0
+    except KeyboardInterrupt:
+        print("DEMO FAILED: interrupted")
+    except (Failed, AssertionError, RuntimeError, OSError) as failure:
+        print(f"DEMO FAILED: {failure}")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,212 @@
+"""A real phone: baresip 1.0.0 in a namespace, driven over its control socket.
+
+Commands go out and events come in as netstrings of JSON (module ctrl_tcp). What baresip tells only on its
+terminal, a text message received and its SIP trace, is read from its log.
+"""
+
+import array
+import json
+import math
+import pathlib
+import re
+import socket
+import wave
+
+import processes
+import sip_trace
+
+MODULES = "/usr/lib/baresip/modules"
+
+CONFIG = """\
+poll_method epoll
+call_local_timeout 120
+call_max_calls 4
+net_interface {address}
+sip_listen {address}:0
+{trust}{names}audio_source aufile,{directory}/tone.wav
+module_path {modules}
+{keyboard}module g711.so
+module aufile.so
+module_tmp uuid.so
+module_tmp account.so
+module_app menu.so
+module_app contact.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:{control}
+ringback_disabled yes
+menu_bell no
+rtp_stats no
+"""
+
+
+def write_tone(path, hertz, seconds=120):
+    """What the phone hears at its microphone. PCMU's own rate, so nothing resamples."""
+    rate = 8000
+    period = array.array("h", (int(8000 * math.sin(2 * math.pi * hertz * n / rate)) for n in range(rate)))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(period.tobytes() * seconds)
+
+
+def write_files(directory, address, user, proxy, *, control, password=None, trust=None, tone=440, contacts=(),
+                register_every=60, keyboard=False, name_server=None):
+    """The directory that `baresip -f` wants: its settings, one account, contacts and a microphone."""
+    directory = pathlib.Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    write_tone(directory / "tone.wav", tone)
+    (directory / "config").write_text(CONFIG.format(
+        address=address, directory=directory, modules=MODULES, control=control,
+        trust=f"sip_cafile {trust}\n" if trust else "", keyboard="module stdio.so\n" if keyboard else "",
+        names=f"dns_server {name_server}:53\n" if name_server else ""))
+    (directory / "accounts").write_text(
+        f'<sip:{user}@edge.example>;auth_user={user};auth_pass={password or user + "-secret"};'
+        f'outbound="{proxy}";regint={register_every};answermode=manual;audio_codecs=pcmu\n')
+    # The `message` command writes to the current contact, which is the first of the list.
+    (directory / "contacts").write_text("".join(f'"{name}" <sip:{name}@edge.example>\n' for name in contacts))
+
+
+class Phone:
+    """One baresip with one account. `proxy` is the server it registers at and sends everything to."""
+
+    def __init__(self, net, side, address, user, proxy, directory, *, password=None, trust=None, tone=440,
+                 contacts=(), register_every=60, on_line=None, name_server=None):
+        self.user = user
+        self.uri = f"sip:{user}@edge.example"
+        self._net = net
+        self._side = side
+        self.directory = pathlib.Path(directory)
+        self._control_port = net.free_port(side)
+        write_files(self.directory, address, user, proxy, control=self._control_port, password=password, trust=trust,
+                    tone=tone, contacts=contacts, register_every=register_every, name_server=name_server)
+        self._events = []
+        self._taken = 0
+        self._unread = b""
+        self._stream = None
+        self.process = processes.Process(
+            net, side, f"phone-{user}", ["baresip", "-s", "-v", "-f", self.directory], self.directory,
+            on_line=on_line)
+        self._attach()
+
+    def _attach(self):
+        def connected():
+            if not self.process.running():
+                raise AssertionError(f"the phone of {self.user} ended:\n{self.process.tail()}")
+            try:
+                return self._net.connect(self._side, "127.0.0.1", self._control_port)
+            except OSError:
+                return None
+        self._stream = processes.eventually(
+            connected, lambda: f"control socket of {self.user}:\n{self.process.tail()}")
+        self._stream.settimeout(0.02)
+
+    # ---- control -------------------------------------------------------------------------------------------------
+
+    def _read(self):
+        """Takes in what has arrived; events are kept in order."""
+        try:
+            received = self._stream.recv(65536)
+        except socket.timeout:
+            return
+        if not received:
+            raise AssertionError(f"the phone of {self.user} closed its control socket:\n{self.process.tail()}")
+        self._unread += received
+        while match := re.match(rb"(\d+):", self._unread):
+            size, start = int(match[1]), match.end()
+            if len(self._unread) < start + size + 1:
+                return
+            self._events.append(json.loads(self._unread[start:start + size]))
+            self._unread = self._unread[start + size + 1:]
+
+    def command(self, name, parameters=""):
+        text = json.dumps({"command": name, "params": parameters, "token": "t"}).encode()
+        before = self._count_responses()
+        self._stream.sendall(b"%d:%s," % (len(text), text))
+
+        def answered():
+            self._read()
+            return self._count_responses() > before
+        processes.eventually(answered, f"answer of {self.user} to '{name}'")
+        return [event for event in self._events if event.get("response")][-1]
+
+    def _count_responses(self):
+        return sum(1 for event in self._events if event.get("response"))
+
+    def forget(self):
+        """Later waits look only at what happens from here on."""
+        self._read()
+        self._taken = len(self._events)
+
+    def wait_event(self, kind, seconds=20.0):
+        """The next event of `kind` not yet taken; events before it are passed over."""
+        def found():
+            self._read()
+            for position in range(self._taken, len(self._events)):
+                if self._events[position].get("type") == kind:
+                    self._taken = position + 1
+                    return self._events[position]
+            return None
+        return processes.eventually(
+            found, lambda: f"{kind} at {self.user}; seen {self.kinds()}\n{self.process.tail(60)}", seconds)
+
+    def kinds(self):
+        return [event.get("type", "response") for event in self._events[self._taken:]]
+
+    # ---- what a person does --------------------------------------------------------------------------------------
+
+    def wait_registered(self, seconds=20.0):
+        """Asked of the trace: the event may have gone out before anybody was attached to hear it."""
+        self.wait_status("REGISTER", 200, 0, seconds)
+        self.forget()
+
+    def dial(self, uri):
+        self.command("dial", uri)
+
+    def accept(self):
+        self.command("accept")
+
+    def hangup(self):
+        self.command("hangup")
+
+    def hold(self):
+        self.command("hold")
+
+    def resume(self):
+        self.command("resume")
+
+    def say(self, text):
+        """Sends a text message to the first contact."""
+        self.command("message", text)
+
+    # ---- what it saw on the wire ---------------------------------------------------------------------------------
+
+    def mark(self):
+        """Where the log ends now: `trace` and `wait_message` read on from a mark."""
+        return len(self.process.log)
+
+    def trace(self, mark=0):
+        return sip_trace.messages(self.process.log[mark:])
+
+    def wait_message(self, condition, mark=0, seconds=20.0):
+        """The first message sent or received since `mark` for which `condition` holds."""
+        def found():
+            return next((message for message in self.trace(mark) if condition(message)), None)
+        return processes.eventually(
+            found, lambda: f"a message at {self.user}; seen {[m.start_line for m in self.trace(mark)]}", seconds)
+
+    def wait_status(self, method, status, mark=0, seconds=20.0):
+        return self.wait_message(lambda m: m.status == status and m.method == method, mark, seconds)
+
+    def wait_text(self, text, mark=0, seconds=20.0):
+        """A text message arrived with exactly this body, and the phone said 200 to it."""
+        message = self.wait_message(
+            lambda m: m.is_request and m.method == "MESSAGE" and m.body == text, mark, seconds)
+        call = message.header("Call-ID")
+        self.wait_message(lambda m: m.status == 200 and m.header("Call-ID") == call, mark, seconds)
+        return message
+
+    def end(self):
+        if self._stream:
+            self._stream.close()
+        self.process.end()

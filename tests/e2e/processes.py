@@ -1,0 +1,110 @@
+"""Programs started by the tests: each in a namespace, with its log, ended by its own id."""
+
+import pathlib
+import re
+import signal
+import subprocess
+import threading
+import time
+
+import network
+
+
+class Timeout(AssertionError):
+    pass
+
+
+def eventually(condition, what, seconds=20.0):
+    """Polls `condition` until it holds and returns its value; fails with `what` after `seconds`.
+
+    This is the only place that pauses: a wait for another process's event, bounded, never a guess at its pace.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise Timeout(f"after {seconds:g} s still not: {what() if callable(what) else what}")
+        time.sleep(0.02)
+
+
+class Process:
+    """One program in one namespace. Its output goes to one log file, which `log` reads. With `on_line`, each line of
+    it is handed over as it comes, with the time it came: `on_line(seconds, text)`, on a thread of its own."""
+
+    def __init__(self, net, side, name, argv, directory, environment=None, on_line=None):
+        self.name = name
+        self.log_path = pathlib.Path(directory) / f"{name}.log"
+        with open(self.log_path, "ab") as output, net.entered(side):
+            self._child = subprocess.Popen(
+                [str(part) for part in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if on_line else output,
+                stderr=subprocess.STDOUT, cwd=directory, env=environment, start_new_session=True,
+                preexec_fn=network.die_with_parent)
+        if on_line:
+            threading.Thread(target=self._copy_lines, args=(on_line,), daemon=True).start()
+
+    def _copy_lines(self, on_line):
+        with open(self.log_path, "ab", buffering=0) as log:
+            for line in self._child.stdout:
+                now = time.monotonic()
+                log.write(line)
+                on_line(now, line.decode(errors="replace").rstrip("\r\n"))
+
+    @property
+    def pid(self):
+        return self._child.pid
+
+    @property
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def running(self):
+        return self._child.poll() is None
+
+    def wait_for_log(self, pattern, seconds=20.0, after=0):
+        """The first match of `pattern` in the log past byte `after`; fails when the program ends without it."""
+        def seen():
+            match = re.search(pattern, self.log[after:])
+            if not match and not self.running():
+                raise AssertionError(f"{self.name} ended ({self._child.returncode}) before '{pattern}':\n{self.tail()}")
+            return match
+        return eventually(seen, lambda: f"'{pattern}' in the log of {self.name}:\n{self.tail()}", seconds)
+
+    def tail(self, lines=40):
+        return "\n".join(self.log.splitlines()[-lines:])
+
+    def send(self, number):
+        self._child.send_signal(number)
+
+    def wait(self, seconds=20.0):
+        """The exit code; fails, and ends the program, when it takes longer."""
+        try:
+            return self._child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+            raise Timeout(f"{self.name} did not end within {seconds:g} s:\n{self.tail()}") from None
+
+    def stop(self, number=signal.SIGTERM, seconds=20.0):
+        """Ends it and returns the exit code; a program that does not listen is killed, and that is said."""
+        if self.running():
+            self.send(number)
+        return self.wait(seconds)
+
+    def end(self):
+        """For cleaning up: ends it and complains about nothing."""
+        try:
+            self.stop(seconds=5.0)
+        except Timeout:
+            pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def resident_bytes(self):
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024

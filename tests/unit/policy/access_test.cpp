@@ -1,0 +1,106 @@
+#include "policy/access.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sallyport::policy {
+namespace {
+
+using enum access_verdict;
+
+access_rules rules() {
+  return {.domains = {"edge.example", "xn--bcher-kva.example"}, .remote_enabled = true};
+}
+
+access_request registration() {
+  return {.from = side::outside, .method = sip::method::register_, .from_aor = "bob@edge.example",
+          .to_domain = "edge.example", .request_domain = "edge.example"};
+}
+
+access_request invitation(std::string_view identity) {
+  return {.from = side::outside, .method = sip::method::invite, .flow_identity = identity,
+          .from_aor = "bob@edge.example", .to_domain = "edge.example", .request_domain = "edge.example"};
+}
+
+} // namespace
+
+TEST(Access, AnyoneMayTryToRegisterInOurDomainsAndNowhereElse) {
+  EXPECT_EQ(judge_access(rules(), registration()), to_next_hop);
+  auto elsewhere = registration();
+  elsewhere.request_domain = "other.example";
+  EXPECT_EQ(judge_access(rules(), elsewhere), foreign_registration);
+  elsewhere = registration();
+  elsewhere.to_domain = "other.example";
+  EXPECT_EQ(judge_access(rules(), elsewhere), foreign_registration);
+}
+
+TEST(Access, AFlowThatHasProvedNobodyPassesNothingButRegistrations) {
+  for (const auto method : {sip::method::invite, sip::method::message, sip::method::options, sip::method::subscribe}) {
+    auto request = invitation("");
+    request.method = method;
+    EXPECT_EQ(judge_access(rules(), request), not_registered);
+  }
+}
+
+TEST(Access, AProvedFlowSpeaksForItsOwnAddressOnly) {
+  EXPECT_EQ(judge_access(rules(), invitation("bob@edge.example")), to_next_hop);
+  EXPECT_EQ(judge_access(rules(), invitation("eve@edge.example")), wrong_identity);
+}
+
+TEST(Access, ARequestOfADialogPassesOnAFlowThatHasNotProvedItself) {
+  auto request = invitation("");
+  request.method = sip::method::bye;
+  request.token = token_state::dialog;
+  EXPECT_EQ(judge_access(rules(), request), to_next_hop);
+}
+
+TEST(Access, AForgedTokenIsRefusedOnBothSides) {
+  for (const auto from : {side::outside, side::inside}) {
+    auto request = invitation("bob@edge.example");
+    request.from = from;
+    request.token = token_state::invalid;
+    EXPECT_EQ(judge_access(rules(), request), forged_token);
+  }
+}
+
+TEST(Access, APathTokenIsForTheInsideOnly) {
+  auto request = invitation("bob@edge.example");
+  request.token = token_state::path;
+  EXPECT_EQ(judge_access(rules(), request), forged_token);
+  request.from = side::inside;
+  EXPECT_EQ(judge_access(rules(), request), to_flow);
+}
+
+TEST(Access, FromInsideOnlyATokenLeadsOutward) {
+  auto request = invitation("");
+  request.from = side::inside;
+  EXPECT_EQ(judge_access(rules(), request), no_route_outward);
+  request.token = token_state::dialog;
+  EXPECT_EQ(judge_access(rules(), request), to_flow);
+}
+
+TEST(Access, TheInsideMayAskWhetherTheEdgeIsThere) {
+  access_request ping{.from = side::inside, .method = sip::method::options, .is_to_us = true};
+  EXPECT_EQ(judge_access(rules(), ping), answer_options);
+  ping.from = side::outside;
+  EXPECT_EQ(judge_access(rules(), ping), not_registered);
+}
+
+TEST(Access, WithRemoteUsersOffNothingFromOutsidePasses) {
+  auto closed = rules();
+  closed.remote_enabled = false;
+  EXPECT_EQ(judge_access(closed, registration()), remote_disabled);
+  auto request = invitation("bob@edge.example");
+  request.token = token_state::dialog;
+  EXPECT_EQ(judge_access(closed, request), remote_disabled);
+}
+
+TEST(Access, EveryVerdictHasANameAndEveryRefusalACode) {
+  for (auto verdict : {forged_token, remote_disabled, foreign_registration, not_registered, wrong_identity})
+    EXPECT_EQ(status_of(verdict), 403u) << to_string(verdict);
+  EXPECT_EQ(status_of(no_route_outward), 404u);
+  EXPECT_EQ(status_of(to_next_hop), 0u);
+  EXPECT_EQ(status_of(to_flow), 0u);
+  EXPECT_EQ(status_of(answer_options), 200u);
+}
+
+} // namespace sallyport::policy
