@@ -117,11 +117,12 @@ response_verdict transaction_layer::receive_response(time_point now, const arriv
   const auto top = first_value(response, header_id::via);
   const auto parsed_via = top ? parse_via(*top) : result<via, parse_error>{fail(parse_error::bad_via)};
   const auto name = parsed_via ? parse_branch(parsed_via->branch) : std::nullopt;
-  if (name && (name->session.node != home_.node || name->session.lane != home_.lane))
-    return response_elsewhere{name->session};
-
   const auto sequence = parse_cseq(response.value(header_id::cseq));
   const auto at = name && sequence ? clients_.find(parsed_via->branch, sequence->method) : std::nullopt;
+  // A session of another lane may have sent its request from here, by a flow of ours: only what matches nothing is for
+  // that lane.
+  if (!at && name && (name->session.node != home_.node || name->session.lane != home_.lane))
+    return response_elsewhere{name->session};
   if (!at || clients_.toward(*at) != from.from) {
     ++counts_.responses_stray;
     return response_stray{};

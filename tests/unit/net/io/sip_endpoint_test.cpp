@@ -234,6 +234,18 @@ TEST_F(SipEndpoint, AResponseWhoseBranchNamesAnotherLanesSessionIsHandedOver) {
   EXPECT_EQ(user_.elsewhere[0], elsewhere);
 }
 
+TEST_F(SipEndpoint, AResponseToWhatThisLaneSentForAnotherLanesSessionStaysHere) {
+  start();
+  const sip::client_key client{{this_node, 0, 5, 1}, 1};
+  endpoint_->request(outgoing(client, sip::next_hop{}, {}));
+  auto registrar = accepted();
+  registrar.send(answer_to(message_on(registrar), "200 OK"));
+  ASSERT_TRUE(until([&] { return !user_.responses.empty() || !user_.elsewhere.empty(); }));
+  EXPECT_TRUE(user_.elsewhere.empty());
+  ASSERT_EQ(user_.responses.size(), 1u);
+  EXPECT_EQ(user_.responses[0].client, client);
+}
+
 TEST_F(SipEndpoint, AResponseThatIsNotForUsIsDroppedAndCounted) {
   start();
   auto inside = server();
