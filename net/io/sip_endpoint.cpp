@@ -7,7 +7,7 @@ namespace sallyport::io {
 sip_endpoint::sip_endpoint(lane& home, const sip_settings& settings, sip_user& user)
   : lane_{home}, settings_{settings}, user_{user},
     layer_{{.node = settings.node, .lane = home.index()}, settings.timers, settings.transactions, settings.table_hash},
-    flows_{settings.node, home.index(), settings.flows_max}, next_hop_{settings.next_hop_queue} {}
+    flows_{settings.node, home.index(), settings.flows_max + 1}, next_hop_{settings.next_hop_queue} {}
 
 sip_endpoint::~sip_endpoint() {
   lane_.cancel(timer_);
@@ -26,9 +26,11 @@ sip_flow* sip_endpoint::make_flow(side from) {
 }
 
 void sip_endpoint::adopt(stream_ptr connection, side from, std::span<const std::byte> first_bytes) {
-  if (auto* flow = make_flow(from))
-    return flow->attach(std::move(connection), first_bytes);
-  connection->abort(close_reason::overload);
+  const std::size_t to_next_hop = next_hop_.flow() ? 1 : 0; // Its place is not theirs to take.
+  auto* flow = flows_.size() - to_next_hop < settings_.flows_max ? make_flow(from) : nullptr;
+  if (!flow)
+    return connection->abort(close_reason::overload);
+  flow->attach(std::move(connection), first_bytes);
 }
 
 void sip_endpoint::on_flow_open(sip_flow& flow) {

@@ -296,6 +296,18 @@ TEST_F(SipEndpoint, OneFlowPastFlowsMaxIsTurnedAway) {
   ASSERT_TRUE(until([&] { return counters().flows_outside.read() == 2; }));
 }
 
+TEST_F(SipEndpoint, ClientsCannotTakeTheNextHopsPlace) {
+  auto settings = sip_settings_toward(next_hop_.local());
+  settings.flows_max = 1;
+  start(settings);
+  auto phone = client();
+  ASSERT_TRUE(until([&] { return counters().flows_outside.read() == 1; }));
+  send_inward(1);
+  EXPECT_TRUE(user_.failures.empty());
+  auto registrar = accepted();
+  EXPECT_NE(message_on(registrar), "");
+}
+
 TEST_F(SipEndpoint, OneTransactionPastServerMaxIsToldWhenToComeBack) {
   auto settings = sip_settings_toward(next_hop_.local());
   settings.transactions.server_max = 1;
