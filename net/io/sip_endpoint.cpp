@@ -79,10 +79,10 @@ void sip_endpoint::connect_next_hop() {
 void sip_endpoint::lose_next_hop() {
   if (next_hop_.current() == next_hop_link::state::connecting)
     counters_.next_hop_failures.add();
-  sip::actions out;
   for (const auto& message : next_hop_.lost(lane_.now()))
-    if (message.by)
-      layer_.client_failed(lane_.now(), message.by, out);
+    if (!message.by)
+      drop("unsendable");
+  sip::actions out; // The requests that waited are among the transactions that fail.
   layer_.next_hop_failed(lane_.now(), sip::next_hop{}, out);
   carry_out(std::move(out));
 }

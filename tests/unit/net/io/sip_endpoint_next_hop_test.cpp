@@ -62,6 +62,14 @@ TEST_F(SipEndpointNextHop, OneMessagePastWaitingMaxFailsAtOnceAndTheOthersGo) {
   EXPECT_EQ(user_.failures.size(), 1u);
 }
 
+TEST_F(SipEndpointNextHop, AStatelessMessageThatWaitsForNothingIsCounted) {
+  start();
+  next_hop_.go_down();
+  endpoint_->send_stateless(sip::next_hop{}, request_text{.method = "ACK"}.text());
+  ASSERT_TRUE(until([&] { return counters().next_hop_failures.read() == 1; }));
+  EXPECT_EQ(count_of(counters().dropped, "unsendable"), 1u);
+}
+
 TEST_F(SipEndpointNextHop, ThatNeverAnswersTheConnectionTimesOut) {
   const auto full = io::open_bound(loopback(), SOCK_STREAM);
   ASSERT_TRUE(full);
