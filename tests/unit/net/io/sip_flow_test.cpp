@@ -85,6 +85,15 @@ TEST_F(SipFlow, ItsRateRecoversWithTime) {
   EXPECT_FALSE(peer.is_closed());
 }
 
+TEST_F(SipFlow, PingsCountTowardItsRate) {
+  start_with({.messages_per_second = {.per_second = 2, .burst = 2}});
+  auto peer = client();
+  for (int i = 0; i < 3; ++i)
+    peer.send("\r\n\r\n");
+  expect_closed(peer, io::close_reason::overload);
+  EXPECT_EQ(counters().pings.read(), 2u);
+}
+
 TEST_F(SipFlow, AMessageThatDripsPastItsTimeoutEndsIt) {
   start_with({.message_timeout = 10s});
   auto peer = client();
