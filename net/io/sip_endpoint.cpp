@@ -5,8 +5,10 @@
 namespace sallyport::io {
 
 sip_endpoint::sip_endpoint(lane& home, const sip_settings& settings, sip_user& user)
-  : lane_{home}, settings_{settings}, user_{user},
-    layer_{{.node = settings.node, .lane = home.index()}, settings.timers, settings.transactions, settings.table_hash},
+  : lane_{home}, settings_{settings}, user_{user}, layer_{{.node = settings.node, .lane = home.index()},
+                                                          settings.timers,
+                                                          settings.transactions,
+                                                          settings.table_hash},
     flows_{settings.node, home.index(), settings.flows_max + 1}, next_hop_{settings.next_hop_queue} {}
 
 sip_endpoint::~sip_endpoint() {
@@ -163,8 +165,8 @@ void sip_endpoint::refuse(const sip::arrival& from, const sip::message_view& req
   counters_.refused.add(reason);
   auto* flow = flows_.find(from.flow);
   if (flow)
-    flow->send(sip::write_local_response(request, from, status, {}, sip::local_tag(request, settings_.table_hash),
-                                         extra));
+    flow->send(
+      sip::write_local_response(request, from, status, {}, sip::local_tag(request, settings_.table_hash), extra));
 }
 
 void sip_endpoint::respond(sip::transaction_id transaction, unsigned status, std::string bytes) {
@@ -240,7 +242,7 @@ void sip_endpoint::rearm() {
     return; // An early timer finds nothing due and arms the next one.
   lane_.cancel(timer_);
   timer_ = lane_.arm(*deadline, *this);
-  timer_at_ = deadline;
+  timer_at_ = timer_ ? deadline : std::nullopt; // None to be had: the next message asks again.
 }
 
 } // namespace sallyport::io

@@ -55,7 +55,7 @@ public:
   [[nodiscard]] sip::flow_id id() const noexcept { return id_; }
   [[nodiscard]] side from() const noexcept { return from_; }
   [[nodiscard]] bool is_open() const noexcept { return is_open_; }
-  [[nodiscard]] bool was_open() const noexcept { return was_open_; } ///< Opened once, and so was counted.
+  [[nodiscard]] bool was_open() const noexcept { return was_open_; }               ///< Opened once, and so was counted.
   [[nodiscard]] const std::string& identity() const noexcept { return identity_; } ///< Empty: nobody is proved yet.
   [[nodiscard]] sip::arrival arrival() const;
 

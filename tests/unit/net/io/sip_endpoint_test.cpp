@@ -206,6 +206,28 @@ TEST_F(SipEndpoint, TimersRunOnTheLanesClock) {
   EXPECT_EQ(user_.ends[0].reason, sip::server_end_reason::unanswered);
 }
 
+TEST_F(SipEndpoint, ATimerThatCouldNotBeHadIsAskedForAgain) {
+  start();
+  struct : io::timer_handler {
+    void on_timer(std::uint64_t) override {}
+  } idle;
+  std::vector<timer_id> taken;
+  send_inward(1, {.method = "INVITE"}); // Its connection has a timer of its own.
+  auto registrar = accepted();
+  registrar.send(answer_to(message_on(registrar), "200 OK"));
+  ASSERT_TRUE(until([&] { return user_.responses.size() == 1; }));
+  pass(33s);
+  while (const auto timer = lane_.arm(now_ + 1h, idle))
+    taken.push_back(timer);
+  send_inward(2);
+  for (const auto timer : taken)
+    lane_.cancel(timer);
+  send_inward(3);
+
+  pass(32s + timer_slots::tick);
+  EXPECT_EQ(user_.failures.size(), 2u);
+}
+
 TEST_F(SipEndpoint, ALostSessionsCallersGet500AndItsCalleesACancel) {
   start();
   open_transactions();

@@ -151,7 +151,7 @@ protected:
   }
 
   time_point now_{std::chrono::hours{1}};
-  io::lane lane_{2, {}, [this] { return now_; }};
+  io::lane lane_{2, {.timers_max = 64}, [this] { return now_; }};
   source_limits gate_{{}};
   recording_user user_;
   wire_listener next_hop_;
