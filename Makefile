@@ -8,7 +8,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## a call across the edge, told step by step (KEEP=1 leaves it up)
-	@.ci/install build test demo && .ci/build dev sallyport && python3 tests/e2e/demo.py
+	@.ci/demo
 
 test: ## installs what is missing, builds with sanitizers, runs every test
 	@.ci/test

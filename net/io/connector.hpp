@@ -11,12 +11,12 @@ namespace sallyport::io {
 
 struct connect_request {
   endpoint remote;
-  std::optional<ip_address> local;                ///< The source address; absent, the kernel chooses.
-  milliseconds timeout{5'000};                    ///< For TCP; then `streams.handshake_timeout` for TLS.
-  std::shared_ptr<const tls::client_context> tls; ///< Null: plain TCP.
-  std::string server_name;                        ///< TLS: SNI, and what the certificate must name (RFC 5922);
-                                                  ///< "" accepts any certificate that verifies.
-  stream_limits streams;
+  std::optional<ip_address> local = {};                ///< The source address; absent, the kernel chooses.
+  milliseconds timeout{5'000};                         ///< For TCP; then `streams.handshake_timeout` for TLS.
+  std::shared_ptr<const tls::client_context> tls = {}; ///< Null: plain TCP.
+  std::string server_name = {};                        ///< TLS: SNI, and what the certificate must name (RFC 5922);
+                                                       ///< "" accepts any certificate that verifies.
+  stream_limits streams = {};
 };
 
 /// Opens a connection. Whatever goes wrong, now or later, arrives at `user` as `on_closed`, never before this returns.

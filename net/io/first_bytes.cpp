@@ -39,18 +39,22 @@ first_bytes_verdict judge_sip(std::string_view text) {
       status != first_bytes_verdict::unknown)
     return status;
   const auto method_end = std::ranges::find_if_not(text, is_token_char);
-  if (method_end == text.end() || method_end + 1 == text.end())
-    return *(text.end() - 1) == ' ' || method_end == text.end() ? first_bytes_verdict::need_more
-                                                                : first_bytes_verdict::unknown;
-  const bool is_request = method_end != text.begin() && *method_end == ' ' && is_letter(*(method_end + 1));
-  return is_request ? first_bytes_verdict::sip : first_bytes_verdict::unknown;
+  const std::string_view rest{method_end, text.end()};
+  if (rest.empty())
+    return first_bytes_verdict::need_more;
+  if (method_end == text.begin() || rest[0] != ' ')
+    return first_bytes_verdict::unknown;
+  if (rest.size() == 1)
+    return first_bytes_verdict::need_more;
+  return is_letter(rest[1]) ? first_bytes_verdict::sip : first_bytes_verdict::unknown;
 }
 
-/// ChannelData: a channel number of 0x4000 to 0x4FFF (RFC 8656, 12.4), which letters from A to O also begin with; so it
-/// is asked last, for what is no text. Its padding and length tell nothing more.
-bool may_be_channel_data(std::string_view text) {
+/// ChannelData: a channel number of 0x4000 to 0x4FFF (RFC 8656, 12.4). Letters from A to O begin with the same bits, so
+/// only what cannot be the start of a method counts.
+bool is_channel_data(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
-  return first >= 0x40 && first <= 0x4F && text.size() >= 2 && !is_token_char(text[1]) && text[1] != ' ';
+  const bool is_text = is_token_char(text[0]) && (text.size() < 2 || is_token_char(text[1]) || text[1] == ' ');
+  return first >= 0x40 && first <= 0x4F && !is_text;
 }
 
 first_bytes_verdict judge_text(std::string_view text) {
@@ -65,7 +69,7 @@ first_bytes_verdict judge_text(std::string_view text) {
     return judge_stun(text);
   if (const auto get = begins_with(text, "GET ", first_bytes_verdict::websocket); get != first_bytes_verdict::unknown)
     return get;
-  if (may_be_channel_data(text))
+  if (is_channel_data(text))
     return first_bytes_verdict::stun;
   return judge_sip(text);
 }

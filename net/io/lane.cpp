@@ -72,12 +72,16 @@ void lane::forget(int fd) {
   auto& entry = watched_.at(static_cast<std::size_t>(fd));
   assert(entry.handler);
   entry.handler = nullptr;
+  entry.again_in = 0;
   ++entry.generation;
   ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, nullptr);
 }
 
 void lane::ready_again(int fd) {
-  ready_again_.push_back(token_of(fd, watched_.at(static_cast<std::size_t>(fd)).generation));
+  auto& entry = watched_.at(static_cast<std::size_t>(fd));
+  assert(entry.handler);
+  entry.again_in = turn_ + 1;
+  ready_again_.push_back(token_of(fd, entry.generation));
 }
 
 timer_id lane::arm(time_point deadline, timer_handler& handler, std::uint64_t cookie) {
@@ -103,16 +107,17 @@ std::size_t lane::run_once(milliseconds wait) {
     throw std::system_error{errno, std::generic_category(), "epoll_wait"};
   now_ = clock_();
 
+  ++turn_;
   std::vector<std::uint64_t> again;
   again.swap(ready_again_);
-  for (const auto token : again)
-    dispatch(token, EPOLLIN);
   for (int i = 0; i < ready; ++i) {
     if (events[i].data.u64 == posts_token)
       run_posts();
     else
       dispatch(events[i].data.u64, events[i].events);
   }
+  for (const auto token : again)
+    dispatch_again(token);
   std::size_t fired = 0;
   timers_.expire(now_, [&](armed due) {
     ++fired;
@@ -134,9 +139,19 @@ int lane::wait_ms(milliseconds longest) const {
 }
 
 void lane::dispatch(std::uint64_t token, std::uint32_t events) {
-  const auto& entry = watched_[static_cast<std::uint32_t>(token)];
-  if (entry.handler && entry.generation == token >> 32)
-    guarded([&, handler = entry.handler] { handler->on_ready(events); });
+  auto& entry = watched_[static_cast<std::uint32_t>(token)];
+  if (!entry.handler || entry.generation != token >> 32)
+    return;
+  if (entry.again_in == turn_) { // One call a turn, or the descriptor would get two shares of it.
+    entry.again_in = 0;
+    events |= EPOLLIN;
+  }
+  guarded([&, handler = entry.handler] { handler->on_ready(events); });
+}
+
+void lane::dispatch_again(std::uint64_t token) {
+  if (watched_[static_cast<std::uint32_t>(token)].again_in == turn_)
+    dispatch(token, EPOLLIN);
 }
 
 void lane::run_posts() {

@@ -85,6 +85,7 @@ private:
   struct watched {
     io_handler* handler = nullptr;
     std::uint32_t generation = 0; // Goes up with each `forget`, so that a stale event finds no handler.
+    std::uint32_t again_in = 0;   // The turn for which `ready_again` asked; 0: none.
   };
   struct armed {
     timer_handler* handler;
@@ -97,6 +98,7 @@ private:
 
   int wait_ms(milliseconds longest) const;
   void dispatch(std::uint64_t token, std::uint32_t events);
+  void dispatch_again(std::uint64_t token);
   void run_posts();
   void end_turn();
   template <class Action>
@@ -106,6 +108,7 @@ private:
   const lane_limits limits_;
   const clock clock_;
   time_point now_;
+  std::uint32_t turn_ = 0;
   int epoll_fd_ = -1;
   std::atomic<bool> is_stopping_ = false;
   inbox<std::function<void()>> posts_;

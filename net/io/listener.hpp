@@ -15,7 +15,7 @@ namespace sallyport::io {
 struct listener_options {
   endpoint local;                                        ///< Port 0: the kernel chooses.
   tls::context_slot<tls::server_context>* tls = nullptr; ///< Null: plain TCP. Outlives the listener.
-  stream_limits streams;
+  stream_limits streams = {};
   std::size_t lane_connections_max = 16'384; ///< Streams of the whole lane, both directions.
   unsigned accepts_per_turn = 64;
   int backlog = 1024;

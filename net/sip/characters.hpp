@@ -7,48 +7,55 @@ namespace sallyport::sip {
 
 /// The byte classes of RFC 3261, 25.1, as bits, so that a scan asks one table.
 namespace chars {
-inline constexpr std::uint8_t token = 1; ///< Methods, header names, parameter names.
-inline constexpr std::uint8_t digit = 2;
-inline constexpr std::uint8_t blank = 4; ///< SP and HTAB
-inline constexpr std::uint8_t space = 8; ///< `blank`, CR and LF: inside a value those two are folds.
-inline constexpr std::uint8_t host = 16; ///< Of a name or an IPv4 address; `_` too, as names have it in practice.
-inline constexpr std::uint8_t parameter =
-  32;                                    ///< Of a parameter of a header or a URI, outside quotes: token and `[]/:&$()`.
-inline constexpr std::uint8_t user = 64; ///< Of the userinfo of a URI: unreserved, `%` and `&=+$,;?/`; `:` too.
-inline constexpr std::uint8_t uri = 128; ///< Of a URI at all: printable ASCII but `"<>\^`{|}` and the space.
+inline constexpr std::uint16_t token = 1; ///< Methods, header names, parameter names.
+inline constexpr std::uint16_t digit = 2;
+inline constexpr std::uint16_t blank = 4;      ///< SP and HTAB
+inline constexpr std::uint16_t space = 8;      ///< `blank`, CR and LF: inside a value those two are folds.
+inline constexpr std::uint16_t host = 16;      ///< Of a name or an IPv4 address; `_` too, as names have it in practice.
+inline constexpr std::uint16_t parameter = 32; ///< Of a parameter, outside quotes: of a header or of a URI, whichever.
+inline constexpr std::uint16_t letter = 64;
+// Of a URI, all without the `%` that begins an escape.
+inline constexpr std::uint16_t uri = 128; ///< Anywhere in one: printable ASCII but `"<>\^`{|}`, `%` and the space.
+inline constexpr std::uint16_t scheme = 256;
+inline constexpr std::uint16_t user = 512; ///< The password and its colon too.
+inline constexpr std::uint16_t uri_parameter = 1024;
 
 namespace detail {
 constexpr bool is_alphanumeric(char byte) {
   return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
-constexpr std::array<std::uint8_t, 256> make_classes() {
-  std::array<std::uint8_t, 256> classes{};
-  const auto mark = [&](std::string_view bytes, std::uint8_t bits) {
+constexpr std::array<std::uint16_t, 256> make_classes() {
+  std::array<std::uint16_t, 256> classes{};
+  const auto mark = [&](std::string_view bytes, std::uint16_t bits) {
     for (const char byte : bytes)
       classes[static_cast<unsigned char>(byte)] |= bits;
   };
   for (int code = 0; code < 256; ++code)
     if (is_alphanumeric(static_cast<char>(code)))
-      classes[code] = token | host | parameter | user | uri;
+      classes[code] = token | host | parameter | uri | scheme | user | uri_parameter;
   mark("0123456789", digit);
+  mark("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", letter);
   mark(" \t", blank | space);
   mark("\r\n", space);
   mark("-.!%*_+`'~", token | parameter);
   mark("[]/:&$()", parameter);
   mark("-._", host);
-  mark("-_.!~*'()%&=+$,;?/:", user);
-  mark("-_.!~*'()%&=+$,;?/:@[]#", uri);
+  mark("+-.", scheme);
+  mark("-_.!~*'()", uri | user | uri_parameter); // "mark" of RFC 3261, 25.1
+  mark("&=+$,;?/:", user);
+  mark("[]/:&+$", uri_parameter);
+  mark("&=+$,;?/:@[]#", uri);
   return classes;
 }
 inline constexpr auto classes = make_classes();
 } // namespace detail
 
-[[nodiscard]] constexpr bool is(char byte, std::uint8_t bits) noexcept {
+[[nodiscard]] constexpr bool is(char byte, std::uint16_t bits) noexcept {
   return (detail::classes[static_cast<unsigned char>(byte)] & bits) != 0;
 }
 
-[[nodiscard]] constexpr bool all(std::string_view text, std::uint8_t bits) noexcept {
+[[nodiscard]] constexpr bool all(std::string_view text, std::uint16_t bits) noexcept {
   for (const char byte : text)
     if (!is(byte, bits))
       return false;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "net/sip/control_scan.hpp"
+#include "net/sip/byte_scan.hpp"
 #include "net/sip/scanner.hpp"
 
 namespace sallyport::sip {
@@ -22,11 +22,15 @@ std::optional<parse_error> judge_version(std::string_view text) noexcept {
   return is_number ? parse_error::unsupported_version : parse_error::bad_start_line;
 }
 
-/// A scheme and a colon in front, and nothing in it that ends a URI. The rest is for parse_uri, when it is asked.
+/// A scheme and a colon in front, and no character that no URI has. The rest is for parse_uri, when it is asked.
 bool is_request_uri(std::string_view text) noexcept {
-  const auto colon = text.find(':');
-  return colon != std::string_view::npos && colon > 0 && chars::all(text.substr(0, colon), chars::token) &&
-         text.find_first_of(" \t<>\"") == std::string_view::npos;
+  scanner rest{text};
+  if (rest.take(chars::scheme).empty() || !rest.accept(':'))
+    return false;
+  do
+    (void)rest.take(chars::uri);
+  while (rest.accept('%'));
+  return rest.done();
 }
 
 } // namespace
@@ -36,7 +40,7 @@ head_reader::head_reader(message_view& into, std::string_view bytes, const messa
   const auto head_max = std::min(limits.head_bytes_max, offsets_max);
   end_ = begin_ + std::min(bytes.size(), head_max);
   end_error_ = bytes.size() > head_max ? parse_error::head_too_long : parse_error::head_incomplete;
-  headers_max_ = std::min<std::size_t>(limits.headers_max, message_view::absent);
+  headers_max_ = std::min<std::size_t>(limits.headers_max, header_field::none);
 }
 
 std::optional<parse_error> head_reader::read() {
@@ -54,8 +58,7 @@ void head_reader::note(parse_error error) noexcept {
     error_ = error;
 }
 
-bool head_reader::take_line(const char*& text_end, bool& is_clean) noexcept {
-  const char* line = at_;
+bool head_reader::take_line(quote_tracker* quotes, const char*& text_end, bool& is_clean) noexcept {
   for (const char* control = at_;; ++control) {
     control = find_control(control, end_);
     if (end_ - control < 2) {
@@ -68,7 +71,7 @@ bool head_reader::take_line(const char*& text_end, bool& is_clean) noexcept {
       at_ = control + 2;
       return true;
     }
-    if (*control == '\r' || *control == '\n' || !is_quoted_pair(line, control)) {
+    if (*control == '\r' || *control == '\n' || !quotes || !quotes->is_quoted_pair(control)) {
       note(*control == '\r'   ? parse_error::bare_cr
            : *control == '\n' ? parse_error::bare_lf
                               : parse_error::control_character);
@@ -77,28 +80,18 @@ bool head_reader::take_line(const char*& text_end, bool& is_clean) noexcept {
   }
 }
 
-/// RFC 3261, 25.1: in a quoted string, a backslash makes any character but CR and LF legal, NUL among them.
-bool head_reader::is_quoted_pair(const char* line, const char* control) const noexcept {
-  bool is_quoted = false;
-  for (const char* i = line; i < control; ++i) {
-    if (*i == '"')
-      is_quoted = !is_quoted;
-    else if (is_quoted && *i == '\\' && ++i == control)
-      return true;
-  }
-  return false;
-}
-
 bool head_reader::read_start_line() noexcept {
   const char* text_end = at_;
   bool is_clean = true;
-  if (!take_line(text_end, is_clean))
+  if (!take_line(nullptr, text_end, is_clean))
     return false;
   const std::string_view line{begin_, static_cast<std::size_t>(text_end - begin_)};
   into_.start_line_bytes_ = offset(text_end);
   const auto error = equal_in_any_case(line.substr(0, 4), "SIP/") ? judge_status_line(line) : judge_request_line(line);
   if (error)
     note(*error);
+  if (!is_clean) // Nobody gets to see a method, URI or phrase with a control character in it.
+    into_.first_end_ = into_.second_begin_ = into_.second_end_ = 0;
   return true;
 }
 
@@ -149,25 +142,26 @@ std::optional<parse_error> head_reader::judge_status_line(std::string_view line)
 
 bool head_reader::read_field() {
   const char* line = at_;
-  const char* at = line;
-  while (at != end_ && chars::is(*at, chars::token))
-    ++at;
-  const char* name_end = at;
-  while (at != end_ && chars::is(*at, chars::blank))
-    ++at;
-  const bool is_named = at != end_ && *at == ':' && name_end != line;
-  at_ = is_named ? at + 1 : at;
+  const char* colon = find_control_or_colon(line, end_);
+  const char* name_end = colon;
+  while (name_end != line && chars::is(name_end[-1], chars::blank))
+    --name_end;
+  const std::string_view name{line, static_cast<std::size_t>(name_end - line)};
+  const auto id = parse_header_name(name);
+  const bool has_colon = colon != end_ && *colon == ':';
+  const bool is_named = id != header_id::other || (!name.empty() && chars::all(name, chars::token));
+  at_ = has_colon ? colon + 1 : colon;
 
   const char* value = at_;
   const char* value_end = at_;
-  bool is_clean = is_named;
+  bool is_clean = has_colon && is_named;
+  quote_tracker quotes{at_};
   do {
-    if (!take_line(value_end, is_clean))
+    if (!take_line(&quotes, value_end, is_clean))
       return false;
   } while (is_fold());
-  if (!is_named) // A name that just ends lacks its colon; one that is empty or stops at another character is no name.
-    note(name_end != line && (at != name_end || is_control(*at)) ? parse_error::missing_colon
-                                                                 : parse_error::bad_header_name);
+  if (!has_colon || !is_named)
+    note(has_colon || name.empty() ? parse_error::bad_header_name : parse_error::missing_colon);
   if (!is_clean)
     return true;
 
@@ -180,16 +174,19 @@ bool head_reader::read_field() {
     note(parse_error::too_many_headers);
     return false;
   }
-  const std::string_view name{line, static_cast<std::size_t>(name_end - line)};
-  keep_field({parse_header_name(name), offset(line), offset(at_), static_cast<std::uint16_t>(name.size()),
-              offset(value), offset(value_end)});
+  keep_field({id, header_field::none, offset(line), offset(at_), static_cast<std::uint16_t>(name.size()), offset(value),
+              offset(value_end)});
   return true;
 }
 
 void head_reader::keep_field(header_field field) {
-  auto& first = into_.first_[static_cast<std::size_t>(field.id)];
-  if (first == message_view::absent)
-    first = static_cast<std::uint8_t>(into_.fields_.size());
+  const auto index = static_cast<std::uint8_t>(into_.fields_.size());
+  const auto id = static_cast<std::size_t>(field.id);
+  if (into_.first_[id] == header_field::none)
+    into_.first_[id] = index;
+  else
+    into_.fields_[last_[id]].next_alike = index;
+  last_[id] = index;
   into_.fields_.push_back(field);
   if (field.id == header_id::content_length) {
     const std::string_view value{begin_ + field.value_begin,

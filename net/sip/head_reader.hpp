@@ -1,10 +1,13 @@
 #pragma once
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
 #include "net/sip/content_length.hpp"
 #include "net/sip/message_view.hpp"
+#include "net/sip/quote_tracker.hpp"
 
 namespace sallyport::sip {
 
@@ -20,9 +23,9 @@ public:
 
 private:
   void note(parse_error error) noexcept;
-  /// From `at_` over the end of the line; false when the bytes end first. `text_end` is where its CRLF begins.
-  [[nodiscard]] bool take_line(const char*& text_end, bool& is_clean) noexcept;
-  [[nodiscard]] bool is_quoted_pair(const char* line, const char* control) const noexcept;
+  /// From `at_` over the end of the line; false when the bytes end first. `text_end` is where its CRLF begins. What may
+  /// not stand in it clears `is_clean`; with `quotes`, quoted-pairs may hold control characters.
+  [[nodiscard]] bool take_line(quote_tracker* quotes, const char*& text_end, bool& is_clean) noexcept;
   [[nodiscard]] bool is_fold() const noexcept { return at_ != end_ && (*at_ == ' ' || *at_ == '\t'); }
   [[nodiscard]] bool is_empty_line() const noexcept { return end_ - at_ >= 2 && at_[0] == '\r' && at_[1] == '\n'; }
 
@@ -38,7 +41,8 @@ private:
   const char* at_;
   const char* end_; ///< Of the bytes that may be head.
   std::size_t headers_max_;
-  parse_error end_error_; ///< What it means that the head does not end before `end_`.
+  parse_error end_error_;                     ///< What it means that the head does not end before `end_`.
+  std::array<std::uint8_t, header_ids> last_; ///< Index of the last field with an id so far; unset without a first.
   content_length_rule content_length_;
   std::optional<parse_error> error_;
 };

@@ -10,9 +10,9 @@ std::optional<parse_error> message_view::parse(std::string_view bytes, const mes
   head_bytes_ = 0;
   start_line_bytes_ = first_end_ = second_begin_ = second_end_ = status_ = 0;
   method_ = sip::method::other;
-  first_.fill(absent);
+  first_.fill(header_field::none);
   fields_.clear();
-  if (bytes.empty())
+  if (bytes.find_first_not_of("\r\n") == std::string_view::npos)
     return parse_error::empty;
 
   head_reader head{*this, bytes, limits};
@@ -59,9 +59,8 @@ std::string_view message_view::value(header_id id) const noexcept {
 
 std::size_t message_view::count(header_id id) const noexcept {
   std::size_t fields = 0;
-  if (const auto* first = find(id))
-    for (const auto* field = first; field != fields_.data() + fields_.size(); ++field)
-      fields += field->id == id;
+  for (const auto* field = find(id); field; field = find_next(*field))
+    ++fields;
   return fields;
 }
 

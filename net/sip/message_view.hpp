@@ -36,9 +36,8 @@ public:
   /// 100 to 699; 0 in a request, and 1 in a response whose status could not be read.
   [[nodiscard]] unsigned status() const noexcept { return status_; }
   [[nodiscard]] std::string_view reason() const noexcept { return is_request() ? "" : second_part(); }
-  [[nodiscard]] std::string_view start_line() const noexcept {
-    return bytes_.substr(0, start_line_bytes_);
-  } ///< No CRLF.
+  /// Without CRLF.
+  [[nodiscard]] std::string_view start_line() const noexcept { return bytes_.substr(0, start_line_bytes_); }
 
   /// In the order of the message.
   [[nodiscard]] std::span<const header_field> headers() const noexcept { return fields_; }
@@ -50,22 +49,26 @@ public:
 
   /// The first field of that name, or null. `header_id::other` finds the first unknown one.
   [[nodiscard]] const header_field* find(header_id id) const noexcept;
-  [[nodiscard]] const header_field*
-  find(std::string_view name) const noexcept; ///< Any name, any case; not for hot paths.
-  [[nodiscard]] std::string_view
-  value(header_id id) const noexcept;                           ///< Of the first such field; empty when there is none.
-  [[nodiscard]] std::size_t count(header_id id) const noexcept; ///< Fields, not comma-separated values.
+  /// By any name, in any case; reads all names, so not for hot paths.
+  [[nodiscard]] const header_field* find(std::string_view name) const noexcept;
+  /// The next field of the same name, after one of this message; or null.
+  [[nodiscard]] const header_field* find_next(const header_field& field) const noexcept {
+    return field.next_alike == header_field::none ? nullptr : &fields_[field.next_alike];
+  }
+  /// Of the first such field; empty when there is none.
+  [[nodiscard]] std::string_view value(header_id id) const noexcept;
+  /// Fields, not comma-separated values.
+  [[nodiscard]] std::size_t count(header_id id) const noexcept;
 
   [[nodiscard]] std::string_view body() const noexcept { return bytes_.substr(head_bytes_); }
-  [[nodiscard]] std::string_view head() const noexcept {
-    return bytes_.substr(0, head_bytes_);
-  }                                                                        ///< With the empty line.
-  [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; } ///< Head and body.
+  /// Start line, fields and the empty line.
+  [[nodiscard]] std::string_view head() const noexcept { return bytes_.substr(0, head_bytes_); }
+  /// Head and body.
+  [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
 
 private:
   friend class head_reader;
 
-  static constexpr std::uint8_t absent = 0xFF;
   static constexpr std::uint16_t no_status = 1;
 
   [[nodiscard]] std::string_view first_part() const noexcept { return bytes_.substr(0, first_end_); }
@@ -81,7 +84,7 @@ private:
   std::uint16_t second_end_ = 0;
   std::uint16_t status_ = 0;
   sip::method method_ = sip::method::other;
-  std::array<std::uint8_t, header_ids> first_{}; ///< Index of the first field with an id, or `absent`.
+  std::array<std::uint8_t, header_ids> first_{}; ///< Index of the first field with an id, or `none`.
   std::vector<header_field> fields_;
 };
 

@@ -28,12 +28,25 @@ bool read_bracketed(scanner& text, name_addr& into) noexcept {
 bool read_bare(scanner& text, name_addr& into) noexcept {
   const char* begin = text.position();
   while (!text.done() && text.peek() != ';' && !chars::is(text.peek(), chars::space)) {
-    if (!chars::is(text.peek(), chars::uri) || text.peek() == '?' || text.peek() == ',')
+    if ((!chars::is(text.peek(), chars::uri) && text.peek() != '%') || text.peek() == '?' || text.peek() == ',')
       return false;
     text.skip(1);
   }
   into.uri = text.since(begin);
   return !into.uri.empty();
+}
+
+/// The parameters; false when something is none.
+bool read_params(scanner& text, name_addr& into) noexcept {
+  text.skip_space();
+  into.params = text.rest();
+  for (param_view param;;) {
+    const auto outcome = read_param(text, param);
+    if (outcome != param_outcome::read)
+      return outcome == param_outcome::end;
+    if (equal_in_any_case(param.name, "tag"))
+      into.tag = param.value;
+  }
 }
 
 } // namespace
@@ -42,24 +55,18 @@ result<name_addr, parse_error> parse_name_addr(std::string_view value) noexcept 
   scanner text{value};
   text.skip_space();
   const scanner start = text;
-  name_addr parsed;
-  if (!read_bracketed(text, parsed)) {
+  result<name_addr, parse_error> parsed{name_addr{}};
+  bool is_read = read_bracketed(text, *parsed);
+  if (!is_read) {
     text = start;
-    parsed.display = {};
-    if (!read_bare(text, parsed))
-      return fail(parse_error::bad_name_addr);
+    *parsed = {};
+    is_read = read_bare(text, *parsed);
   }
-  text.skip_space();
-  parsed.params = text.rest();
-  for (param_view param;;) {
-    const auto outcome = read_param(text, param);
-    if (outcome == param_outcome::end)
-      return parsed;
-    if (outcome == param_outcome::bad)
-      return fail(parse_error::bad_params);
-    if (equal_in_any_case(param.name, "tag"))
-      parsed.tag = param.value;
-  }
+  if (!is_read)
+    parsed = fail(parse_error::bad_name_addr);
+  else if (!read_params(text, *parsed))
+    parsed = fail(parse_error::bad_params);
+  return parsed;
 }
 
 } // namespace sallyport::sip

@@ -167,7 +167,8 @@ header_id parse_header_name(std::string_view name) noexcept {
     return letter < compact_forms.size() ? compact_forms[letter] : header_id::other;
   }
   const auto id = known_names.ids[slot_of(name, known_names.multiplier)];
-  return equal_in_any_case(name, header_names[id]) ? static_cast<header_id>(id) : header_id::other;
+  const auto known = header_names[id];
+  return name == known || equal_in_any_case(name, known) ? static_cast<header_id>(id) : header_id::other;
 }
 
 std::string_view to_string(header_id id) noexcept {

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "net/sip/byte_scan.hpp"
 #include "net/sip/characters.hpp"
 
 namespace sallyport::sip {
@@ -42,17 +43,18 @@ public:
     return true;
   }
 
-  [[nodiscard]] constexpr std::string_view take(std::uint8_t bits) noexcept {
-    const char* begin = at_;
-    while (at_ != end_ && chars::is(*at_, bits))
-      ++at_;
+  [[nodiscard]] constexpr std::string_view take(std::uint16_t bits) noexcept {
+    const char* const begin = at_;
+    const char* at = at_;
+    while (at != end_ && chars::is(*at, bits))
+      ++at;
+    at_ = at;
     return since(begin);
   }
 
-  [[nodiscard]] constexpr std::string_view take_until(char byte) noexcept {
-    const char* begin = at_;
-    while (at_ != end_ && *at_ != byte)
-      ++at_;
+  [[nodiscard]] std::string_view take_until(char byte) noexcept {
+    const char* const begin = at_;
+    at_ = find_char(at_, end_, byte);
     return since(begin);
   }
 

@@ -119,8 +119,7 @@ response_verdict transaction_layer::receive_response(time_point now, const arriv
   const auto name = parsed_via ? parse_branch(parsed_via->branch) : std::nullopt;
   const auto sequence = parse_cseq(response.value(header_id::cseq));
   const auto at = name && sequence ? clients_.find(parsed_via->branch, sequence->method) : std::nullopt;
-  // A session of another lane may have sent its request from here, by a flow of ours: only what matches nothing is for
-  // that lane.
+  // A request that left by the flow of another lane has its transaction there, so what is ours is looked for first.
   if (!at && name && (name->session.node != home_.node || name->session.lane != home_.lane))
     return response_elsewhere{name->session};
   if (!at || clients_.toward(*at) != from.from) {

@@ -1,7 +1,7 @@
 #include "net/sip/uri.hpp"
 
 #include "net/sip/host_port.hpp"
-#include "net/sip/param_reader.hpp"
+#include "net/sip/params.hpp"
 
 namespace sallyport::sip {
 namespace {
@@ -20,65 +20,81 @@ constexpr int escaped_byte(std::string_view text) noexcept {
   return hex_value(text[1]) * 16 + hex_value(text[2]);
 }
 
-bool are_escapes_whole(std::string_view text) noexcept {
-  for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 3))
-    if (escaped_byte(text.substr(at)) < 0)
-      return false;
-  return true;
+/// All that stands here of a class that has no `%`, and whole escapes. Stops at a `%` that begins none.
+std::string_view take_escaped(scanner& text, std::uint16_t bits) noexcept {
+  const char* begin = text.position();
+  (void)text.take(bits);
+  while (escaped_byte(text.rest()) >= 0) {
+    text.skip(3);
+    (void)text.take(bits);
+  }
+  return text.since(begin);
 }
 
-/// `user[:password]` before the `@`.
-bool read_user(std::string_view text, uri& into) noexcept {
-  const auto colon = text.find(':');
-  into.user = text.substr(0, colon);
-  if (colon != std::string_view::npos)
-    into.password = text.substr(colon + 1);
-  return !into.user.empty() && chars::all(text, chars::user) &&
-         (!into.password || into.password->find_first_of(":;?/") == std::string_view::npos);
+bool is_uri_text(std::string_view text) noexcept {
+  scanner rest{text};
+  (void)take_escaped(rest, chars::uri);
+  return rest.done();
+}
+
+/// `user[:password]@`, if that is what stands here; `text` stays where it is when it is not.
+bool read_user(scanner& text, uri& into) noexcept {
+  const scanner start = text;
+  into.user = take_escaped(text, chars::user);
+  if (!text.accept('@')) {
+    text = start;
+    into.user = {};
+    return true;
+  }
+  const auto colon = into.user.find(':');
+  if (colon != std::string_view::npos) {
+    into.password = into.user.substr(colon + 1);
+    into.user = into.user.substr(0, colon);
+  }
+  return !into.user.empty() && (!into.password || into.password->find_first_of(":;?/") == std::string_view::npos);
 }
 
 /// `;params?headers` after the host.
-bool read_tail(std::string_view text, uri& into) noexcept {
-  const auto mark = std::min(text.find('?'), text.size());
-  into.params = text.substr(0, mark);
-  scanner params{into.params};
-  for (param_view param;;) {
-    // A URI has no white space and no quotes: those are outside chars::uri, which its caller has checked.
-    const auto outcome = read_param(params, param);
-    if (outcome == param_outcome::bad)
+bool read_tail(scanner& text, uri& into) noexcept {
+  const char* begin = text.position();
+  while (text.accept(';')) {
+    if (take_escaped(text, chars::uri_parameter).empty())
       return false;
-    if (outcome == param_outcome::end)
-      break;
+    if (text.accept('=') && take_escaped(text, chars::uri_parameter).empty())
+      return false;
   }
-  if (mark == text.size())
-    return true;
-  into.headers = text.substr(mark + 1);
-  return !into.headers.empty();
+  into.params = text.since(begin);
+  if (!text.accept('?'))
+    return text.done();
+  into.headers = text.rest();
+  return !into.headers.empty() && is_uri_text(into.headers);
 }
 
-bool read_sip(std::string_view text, uri& into) noexcept {
-  if (const auto at = text.find('@'); at != std::string_view::npos) {
-    if (!read_user(text.substr(0, at), into))
-      return false;
-    text.remove_prefix(at + 1);
-  }
-  scanner host{text};
-  into.host = take_host(host);
+/// `user:password@host:port;params?headers`
+bool read_sip(scanner& text, uri& into) noexcept {
+  if (!read_user(text, into))
+    return false;
+  into.host = take_host(text);
   if (into.host.empty())
     return false;
-  if (host.accept(':')) {
-    into.port = take_port(host);
+  if (text.accept(':')) {
+    into.port = take_port(text);
     if (!into.port)
       return false;
   }
-  return host.rest().find('@') == std::string_view::npos && read_tail(host.rest(), into);
+  return read_tail(text, into);
 }
 
-/// A scheme begins with a letter (RFC 3986, 3.1).
-bool is_scheme(std::string_view text) noexcept {
-  return !text.empty() && chars::is(text.front(), chars::host) && !chars::is(text.front(), chars::digit) &&
-         text.front() != '-' && text.front() != '.' && text.front() != '_' && chars::all(text, chars::token) &&
-         text.find_first_of("!%*_`'~") == std::string_view::npos;
+bool read_uri(std::string_view text, uri& into) noexcept {
+  scanner rest{text};
+  into.scheme = rest.take(chars::scheme);
+  // A scheme begins with a letter (RFC 3986, 3.1).
+  if (into.scheme.empty() || !chars::is(into.scheme.front(), chars::letter) || !rest.accept(':') || rest.done())
+    return false;
+  into.opaque = rest.rest();
+  into.secure = equal_in_any_case(into.scheme, "sips");
+  into.known = into.secure || equal_in_any_case(into.scheme, "sip");
+  return into.known ? read_sip(rest, into) : is_uri_text(into.opaque);
 }
 
 } // namespace
@@ -94,18 +110,9 @@ std::optional<std::string_view> uri::param(std::string_view name) const noexcept
 }
 
 result<uri, parse_error> parse_uri(std::string_view text) noexcept {
-  const auto colon = text.find(':');
-  uri parsed;
-  parsed.scheme = text.substr(0, colon);
-  if (colon == std::string_view::npos || !is_scheme(parsed.scheme))
-    return fail(parse_error::bad_uri);
-  parsed.opaque = text.substr(colon + 1);
-  if (parsed.opaque.empty() || !chars::all(parsed.opaque, chars::uri) || !are_escapes_whole(parsed.opaque))
-    return fail(parse_error::bad_uri);
-  parsed.secure = equal_in_any_case(parsed.scheme, "sips");
-  parsed.known = parsed.secure || equal_in_any_case(parsed.scheme, "sip");
-  if (parsed.known && !read_sip(parsed.opaque, parsed))
-    return fail(parse_error::bad_uri);
+  result<uri, parse_error> parsed{uri{}};
+  if (!read_uri(text, *parsed))
+    parsed = fail(parse_error::bad_uri);
   return parsed;
 }
 

@@ -56,8 +56,8 @@ verdict check_syntax(const message_view& request) {
   const auto sequence = parse_cseq(request.value(header_id::cseq));
   if (!sequence)
     return refuse(400, "Bad CSeq");
-  if (sequence->name != request.method_name())
-    return refuse(400, "CSeq Method Mismatch");
+  if (sequence->name != request.method_name()) // RFC 4475, 3.1.2.18: which of the two is new is not ours to know.
+    return request.method() == method::other ? refuse(501, "Not Implemented") : refuse(400, "CSeq Method Mismatch");
   return std::nullopt;
 }
 
@@ -188,7 +188,8 @@ std::optional<response_fault> validate_response(const message_view& response, co
   for (const auto id : singles)
     if (response.count(id) > 1)
       return response_fault::duplicate_header;
-  if (!parse_cseq(response.value(header_id::cseq)) || !is_good_party(response.value(header_id::from)) ||
+  const auto sequence = parse_cseq(response.value(header_id::cseq));
+  if (!sequence || !is_good_party(response.value(header_id::from)) ||
       !is_good_party(response.value(header_id::to)))
     return response_fault::bad_header;
 
@@ -199,6 +200,8 @@ std::optional<response_fault> validate_response(const message_view& response, co
     return response_fault::bad_header;
   if (!identity.is_our_sent_by(ours->host, ours->port.value_or(0)))
     return response_fault::not_our_via;
+  if (sequence->method == method::cancel) // Our CANCELs start here, so their answers end here.
+    return std::nullopt;
   const auto below = hops.next();
   if (!below)
     return response_fault::no_client_via;

@@ -38,7 +38,7 @@ enum class response_fault : std::uint8_t {
   duplicate_header, ///< Two of one that may stand once.
   bad_header,       ///< One of those does not parse.
   not_our_via,      ///< The top Via is not ours (RFC 3261, 18.1.2).
-  no_client_via,    ///< Nothing below it: it answers nothing that we forwarded.
+  no_client_via,    ///< Nothing below it: it answers nothing that we forwarded (a CANCEL is our own).
   bad_client_via    ///< The Via below ours leads to a broadcast or multicast address (RFC 4475, 3.3.5).
 };
 [[nodiscard]] std::string_view to_string(response_fault fault) noexcept;

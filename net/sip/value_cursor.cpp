@@ -7,20 +7,22 @@ namespace {
 
 /// How many bytes the value at the front has, its comma not counted.
 std::size_t value_bytes(std::string_view list) noexcept {
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    if (list[i] == ',')
-      return i;
-    if (list[i] == '<') {
-      i = std::min(list.find('>', i), list.size());
-    } else if (list[i] == '"') {
-      scanner quoted{list.substr(i)};
+  const char* const begin = list.data();
+  const char* const end = begin + list.size();
+  for (const char* at = begin;; ++at) {
+    at = find_list_mark(at, end);
+    if (at == end || *at == ',')
+      return static_cast<std::size_t>(at - begin);
+    if (*at == '<') {
+      at = find_char(at, end, '>');
+    } else {
+      scanner quoted{{at, static_cast<std::size_t>(end - at)}};
       const auto bytes = quoted.take_quoted().size();
-      if (bytes == 0)
-        return list.size();
-      i += bytes - 1;
+      at = bytes == 0 ? end : at + bytes - 1;
     }
+    if (at == end)
+      return list.size();
   }
-  return list.size();
 }
 
 } // namespace
@@ -38,30 +40,22 @@ std::optional<std::string_view> list_cursor::next() noexcept {
 }
 
 value_cursor::value_cursor(const message_view& message, header_id id) noexcept
-  : message_{&message}, id_{id}, list_{std::string_view{}} {
-  if (const auto* first = message.find(id))
-    enter_next_field(static_cast<std::size_t>(first - message.headers().data()));
-}
+  : message_{&message}, field_{message.find(id)}, list_{field_ ? message.value(*field_) : std::string_view{}} {}
 
 std::optional<std::string_view> value_cursor::next() noexcept {
   for (;;) {
     if (const auto value = list_.next())
       return value;
-    const auto before = index_;
-    enter_next_field(index_ + 1);
-    if (index_ == before)
+    const auto* following = field_ ? message_->find_next(*field_) : nullptr;
+    if (!following)
       return std::nullopt;
+    field_ = following;
+    list_ = list_cursor{message_->value(*field_)};
   }
 }
 
-void value_cursor::enter_next_field(std::size_t from) noexcept {
-  const auto fields = message_->headers();
-  for (std::size_t i = from; i < fields.size(); ++i)
-    if (fields[i].id == id_) {
-      index_ = i;
-      list_ = list_cursor{message_->value(fields[i])};
-      return;
-    }
+std::size_t value_cursor::field_index() const noexcept {
+  return field_ ? static_cast<std::size_t>(field_ - message_->headers().data()) : 0;
 }
 
 std::optional<std::string_view> first_value(const message_view& message, header_id id) noexcept {

@@ -30,14 +30,11 @@ public:
 
   [[nodiscard]] std::optional<std::string_view> next() noexcept;
   /// The field of the value handed out last: an index into `message.headers()`.
-  [[nodiscard]] std::size_t field_index() const noexcept { return index_; }
+  [[nodiscard]] std::size_t field_index() const noexcept;
 
 private:
-  void enter_next_field(std::size_t from) noexcept;
-
   const message_view* message_;
-  header_id id_;
-  std::size_t index_ = 0;
+  const header_field* field_; ///< Null: there is none of that name.
   list_cursor list_;
 };
 

@@ -74,6 +74,20 @@ bool read_front(scanner& text, via& into) noexcept {
   return into.port.has_value();
 }
 
+std::optional<parse_error> read_params(scanner& text, via& into) noexcept {
+  text.skip_space();
+  into.params = text.rest();
+  for (param_view param;;) {
+    const auto outcome = read_param(text, param);
+    if (outcome == param_outcome::end)
+      return std::nullopt;
+    if (outcome == param_outcome::bad)
+      return parse_error::bad_params;
+    if (!keep(into, param))
+      return parse_error::bad_via;
+  }
+}
+
 } // namespace
 
 bool via::has_magic_cookie() const noexcept {
@@ -82,20 +96,12 @@ bool via::has_magic_cookie() const noexcept {
 
 result<via, parse_error> parse_via(std::string_view value) noexcept {
   scanner text{value};
-  via parsed;
-  if (!read_front(text, parsed))
-    return fail(parse_error::bad_via);
-  text.skip_space();
-  parsed.params = text.rest();
-  for (param_view param;;) {
-    const auto outcome = read_param(text, param);
-    if (outcome == param_outcome::end)
-      return parsed;
-    if (outcome == param_outcome::bad)
-      return fail(parse_error::bad_params);
-    if (!keep(parsed, param))
-      return fail(parse_error::bad_via);
-  }
+  result<via, parse_error> parsed{via{}};
+  if (!read_front(text, *parsed))
+    parsed = fail(parse_error::bad_via);
+  else if (const auto error = read_params(text, *parsed))
+    parsed = fail(*error);
+  return parsed;
 }
 
 } // namespace sallyport::sip

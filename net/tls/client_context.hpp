@@ -11,9 +11,9 @@
 namespace sallyport::tls {
 
 struct client_options {
-  trust peers;                                    ///< What the server's chain must lead to.
-  std::optional<certificate> own;                 ///< Presented when the server asks.
-  std::vector<std::string> application_protocols; ///< ALPN offered; none offers none.
+  trust peers;                                         ///< What the server's chain must lead to.
+  std::optional<certificate> own = {};                 ///< Presented when the server asks.
+  std::vector<std::string> application_protocols = {}; ///< ALPN offered; none offers none.
 };
 
 /// How we speak TLS as a client: 1.2 and later, the server's chain always verified. Whom the certificate must name is

@@ -14,9 +14,9 @@ enum class development_key : std::uint8_t { p256, rsa_2048, rsa_1024 };
 
 /// What a development certificate should say. The defaults make a good one; tests ask for bad ones.
 struct development_request {
-  std::vector<std::string> names; ///< SAN: an address, a URI (with ':'), or a DNS name.
-  std::string common_name;        ///< "" leaves the CN out.
-  bool for_servers = true;        ///< Extended key usage.
+  std::vector<std::string> names = {}; ///< SAN: an address, a URI (with ':'), or a DNS name.
+  std::string common_name = {};        ///< "" leaves the CN out.
+  bool for_servers = true;             ///< Extended key usage.
   bool for_clients = true;
   std::chrono::seconds valid_from{-3600}; ///< Relative to now.
   std::chrono::seconds valid_for{30 * 86400};

@@ -22,8 +22,8 @@ enum class client_certificates : std::uint8_t {
 struct server_options {
   std::vector<certificate> certificates; ///< Not empty. The first serves unknown and absent server names.
   client_certificates clients = client_certificates::ignored;
-  std::optional<trust> client_trust;              ///< Needed unless clients are `ignored`.
-  std::vector<std::string> application_protocols; ///< ALPN, preferred first; no overlap: on without ALPN.
+  std::optional<trust> client_trust = {};              ///< Needed unless clients are `ignored`.
+  std::vector<std::string> application_protocols = {}; ///< ALPN, preferred first; no overlap: on without ALPN.
 };
 
 /// How one listener speaks TLS: 1.2 and later, certificate by SNI, session tickets, no renegotiation. Immutable; a

@@ -1,0 +1,134 @@
+#include "net/io/demultiplexer.hpp"
+#include "tests/unit/net/io/world.hpp"
+
+namespace sallyport::io::test {
+namespace {
+
+using testing::ElementsAre;
+
+class Demultiplexer : public world {
+protected:
+  Demultiplexer() {
+    demultiplexer_.serve(stream_protocol::sip, sip_);
+    demultiplexer_.serve(stream_protocol::websocket, websocket_);
+  }
+  ~Demultiplexer() override {
+    clients_.clear();
+    sip_.users.clear();
+    websocket_.users.clear();
+    spin();
+    EXPECT_EQ(demultiplexer_.undecided(), 0u);
+  }
+
+  void listen_to_all(bool is_tls = true) {
+    slot_.swap(std::make_shared<const tls::server_context>(
+      tls::server_options{.certificates = {certificates::shared().server},
+                          .application_protocols = demultiplexer_.application_protocols()}));
+    listener_options options{.local = loopback(), .tls = is_tls ? &slot_ : nullptr};
+    auto opened = listener::open(lane_, options, gate_, demultiplexer_);
+    ASSERT_TRUE(opened);
+    listener_ = std::move(*opened);
+  }
+
+  recorder& open_client(std::vector<std::string> alpn = {}) {
+    auto options = trusting();
+    options.application_protocols = std::move(alpn);
+    auto& client = connect_tls(options);
+    EXPECT_TRUE(until([&] { return client.opens == 1; }));
+    return client;
+  }
+
+  demultiplexer demultiplexer_;
+  recording_acceptor sip_;
+  recording_acceptor websocket_;
+};
+
+TEST_F(Demultiplexer, GivesEachServiceItsConnectionsWithTheirFirstBytes) {
+  listen_to_all();
+  open_client().connection->send("OPTIONS sip:a SIP/2.0\r\n");
+  open_client().connection->send("GET /ws HTTP/1.1\r\n");
+
+  ASSERT_TRUE(until([&] { return sip_.users.size() == 1 && websocket_.users.size() == 1; }));
+  EXPECT_EQ(sip_.users.back().received, "OPTIONS sip:a SIP/2.0\r\n");
+  EXPECT_EQ(sip_.users.back().opens, 1) << "handed over open";
+  EXPECT_EQ(websocket_.users.back().received, "GET /ws HTTP/1.1\r\n");
+  clients_.front().connection->send("more");
+  ASSERT_TRUE(until([&] { return sip_.users.back().received.ends_with("\r\nmore"); }));
+  pass(demultiplexer::decision_time * 2);
+  EXPECT_FALSE(sip_.users.back().closed) << "the deadline went with the decision";
+}
+
+TEST_F(Demultiplexer, BytesMayComeOneByOne) {
+  listen_to_all(false);
+  raw_peer peer{listener_->local()};
+  std::string sent;
+  for (const char c : std::string{"BYE sip:a SIP/2.0"}) {
+    sent += c;
+    peer.send({&c, 1});
+    ASSERT_TRUE(until([&] { return lane_.counters().bytes_in.read() == sent.size(); }));
+  }
+
+  ASSERT_EQ(sip_.users.size(), 1u);
+  EXPECT_EQ(sip_.users.back().received, sent);
+}
+
+TEST_F(Demultiplexer, AlpnDecidesBeforeAnyByte) {
+  listen_to_all();
+  auto& client = open_client({"h2", "http/1.1", "sip/2"});
+
+  ASSERT_TRUE(until([&] { return sip_.users.size() == 1; }));
+  EXPECT_EQ(client.connection->application_protocol(), "sip/2"); // Our order, not the client's.
+  EXPECT_EQ(sip_.users.back().connection->application_protocol(), "sip/2");
+}
+
+TEST_F(Demultiplexer, WithoutACommonAlpnTheBytesDecide) {
+  listen_to_all();
+  auto& client = open_client({"h2"});
+  EXPECT_EQ(client.connection->application_protocol(), "");
+  client.connection->send("MESSAGE sip:a SIP/2.0\r\n");
+
+  ASSERT_TRUE(until([&] { return sip_.users.size() == 1; }));
+}
+
+TEST_F(Demultiplexer, OffersTheAlpnOfRegisteredServicesOnly) {
+  EXPECT_THAT(demultiplexer_.application_protocols(), ElementsAre("sip/2", "http/1.1"));
+  EXPECT_THAT(demultiplexer{}.application_protocols(), ElementsAre());
+}
+
+TEST_F(Demultiplexer, ClosesWhatIsOfNoProtocolOrOfAnAbsentService) {
+  listen_to_all();
+  auto& unknown = open_client();
+  unknown.connection->send("SSH-2.0-OpenSSH_9\r\n");
+  auto& absent = open_client();
+  absent.connection->send(std::string_view{"\x00\x01\x00\x00\x21\x12\xA4\x42", 8});
+
+  ASSERT_TRUE(until([&] { return unknown.closed && absent.closed; }));
+  EXPECT_EQ(closed_by(close_reason::protocol_unknown), 1u);
+  EXPECT_EQ(closed_by(close_reason::service_absent), 1u);
+}
+
+TEST_F(Demultiplexer, ClosesWhatIsUndecidedAfterFiveSeconds) {
+  listen_to_all();
+  auto& silent = open_client();
+  auto& slow = open_client();
+  slow.connection->send("REGIS");
+  ASSERT_TRUE(until([&] { return lane_.counters().bytes_in.read() == 5; }));
+  EXPECT_EQ(demultiplexer_.undecided(), 2u);
+  pass(demultiplexer::decision_time - 1ms);
+  EXPECT_FALSE(silent.closed || slow.closed);
+
+  pass(1ms + timer_slots::tick);
+  ASSERT_TRUE(until([&] { return silent.closed && slow.closed; }));
+  EXPECT_EQ(closed_by(close_reason::protocol_timeout), 2u);
+}
+
+TEST_F(Demultiplexer, ForgetsAPeerThatLeavesUndecided) {
+  listen_to_all();
+  open_client().connection->close(close_reason::local_close);
+
+  ASSERT_TRUE(until([&] { return clients_.back().closed && demultiplexer_.undecided() == 0; }));
+  EXPECT_EQ(closed_by(close_reason::peer_closed), 1u);
+}
+
+} // namespace
+} // namespace sallyport::io::test

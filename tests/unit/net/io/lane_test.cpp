@@ -1,0 +1,213 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/epoll.h>
+
+#include <stdexcept>
+#include <thread>
+
+#include "net/io/cores.hpp"
+#include "net/io/lane.hpp"
+#include "net/io/socket.hpp"
+
+namespace sallyport::io {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+class on_event final : public io_handler, public timer_handler {
+public:
+  explicit on_event(std::function<void(std::uint64_t)> action) : action_{std::move(action)} {}
+  void on_ready(std::uint32_t events) override { action_(events); }
+  void on_timer(std::uint64_t cookie) override { action_(cookie); }
+
+private:
+  std::function<void(std::uint64_t)> action_;
+};
+
+unique_fd readable_fd() {
+  return unique_fd{::eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC)};
+}
+
+class Lane : public testing::Test {
+protected:
+  time_point now_{1h};
+  lane lane_{3, {.timers_max = 2, .posts_max = 2}, [this] { return now_; }};
+};
+
+TEST_F(Lane, CallsAReadyDescriptorEachTurnUntilItIsForgotten) {
+  const auto fd = readable_fd();
+  int calls = 0;
+  on_event handler{[&](auto events) { calls += (events & EPOLLIN) ? 1 : 0; }};
+  ASSERT_TRUE(lane_.watch(fd.get(), EPOLLIN, handler));
+  lane_.run_once(0ms);
+  lane_.run_once(0ms);
+  EXPECT_EQ(calls, 2);
+
+  lane_.modify(fd.get(), 0);
+  lane_.run_once(0ms);
+  EXPECT_EQ(calls, 2);
+  lane_.forget(fd.get());
+}
+
+TEST_F(Lane, AForgottenDescriptorGetsNoEventOfTheSameBatchEvenWhenItsNumberIsReused) {
+  auto first = readable_fd();
+  auto second = readable_fd();
+  int stale = 0;
+  int replaced = 0;
+  on_event counts_replaced{[&](auto) { ++replaced; }};
+  unique_fd reused;
+  on_event* handlers[2];
+  // Whichever is called first replaces the other by a descriptor of the same number.
+  const auto replace = [&](unique_fd& other) {
+    ++stale;
+    const int number = other.get();
+    lane_.forget(number);
+    other.reset();
+    reused = readable_fd();
+    ASSERT_EQ(reused.get(), number);
+    ASSERT_TRUE(lane_.watch(number, EPOLLIN, counts_replaced));
+  };
+  on_event one{[&](auto) { stale == 0 ? replace(second) : void(); }};
+  on_event two{[&](auto) { stale == 0 ? replace(first) : void(); }};
+  handlers[0] = &one;
+  handlers[1] = &two;
+  ASSERT_TRUE(lane_.watch(first.get(), EPOLLIN, *handlers[0]));
+  ASSERT_TRUE(lane_.watch(second.get(), EPOLLIN, *handlers[1]));
+
+  EXPECT_EQ(lane_.run_once(0ms), 2u);
+  EXPECT_EQ(stale, 1);
+  EXPECT_EQ(replaced, 0);
+  lane_.run_once(0ms);
+  EXPECT_EQ(replaced, 1);
+  lane_.forget(reused.get());
+  lane_.forget(first ? first.get() : second.get());
+}
+
+TEST_F(Lane, ReadyAgainCallsInTheNextTurnUnlessForgottenBefore) {
+  const unique_fd silent{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+  int calls = 0;
+  on_event handler{[&](auto) { ++calls; }};
+  ASSERT_TRUE(lane_.watch(silent.get(), EPOLLIN, handler));
+  lane_.ready_again(silent.get());
+  lane_.run_once(1h);
+  EXPECT_EQ(calls, 1);
+
+  lane_.ready_again(silent.get());
+  lane_.forget(silent.get());
+  lane_.run_once(0ms);
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(Lane, TimersFollowTheClockOfTheTurn) {
+  std::vector<std::uint64_t> fired;
+  on_event handler{[&](auto cookie) { fired.push_back(cookie); }};
+  ASSERT_TRUE(lane_.arm(now_ + 2s, handler, 2));
+  const auto first = lane_.arm(now_ + 1s, handler, 1);
+  EXPECT_FALSE(lane_.arm(now_ + 1s, handler, 3)); // One past timers_max.
+  lane_.run_once(0ms);
+  EXPECT_THAT(fired, ElementsAre());
+
+  now_ += 1s;
+  lane_.run_once(0ms);
+  EXPECT_EQ(lane_.now(), now_);
+  EXPECT_THAT(fired, ElementsAre(1));
+  lane_.cancel(first); // Stale: ignored.
+  now_ += 1s;
+  lane_.run_once(0ms);
+  EXPECT_THAT(fired, ElementsAre(1, 2));
+}
+
+TEST_F(Lane, WakesForATimerWithoutAnEvent) {
+  lane real{0};
+  bool has_fired = false;
+  on_event handler{[&](auto) { has_fired = true; }};
+  ASSERT_TRUE(real.arm(real.now() + 20ms, handler));
+  for (int turn = 0; turn < 3 && !has_fired; ++turn)
+    real.run_once(1h);
+
+  EXPECT_TRUE(has_fired);
+}
+
+TEST_F(Lane, RetiredObjectsGoAfterEveryDeferredActionOfTheTurn) {
+  std::vector<std::string> order;
+  struct traced {
+    std::vector<std::string>& order;
+    ~traced() { order.emplace_back("destroyed"); }
+  };
+  lane_.retire(new traced{order});
+  lane_.defer([&] {
+    order.emplace_back("first");
+    lane_.defer([&] { order.emplace_back("second"); });
+  });
+  EXPECT_THAT(order, ElementsAre());
+
+  lane_.run_once(1h); // Does not sleep: there is work.
+  EXPECT_THAT(order, ElementsAre("first", "second", "destroyed"));
+}
+
+TEST_F(Lane, AThrowingHandlerIsCountedAndTheTurnGoesOn) {
+  on_event throws{[](auto) { throw std::runtime_error{"planted"}; }};
+  bool has_run = false;
+  ASSERT_TRUE(lane_.arm(now_ + 1s, throws));
+  lane_.defer([&] { has_run = true; });
+  now_ += 2s;
+  lane_.run_once(0ms);
+
+  EXPECT_TRUE(has_run);
+  EXPECT_EQ(lane_.counters().handler_failures.read(), 1u);
+}
+
+TEST_F(Lane, PostedFunctionsRunOnTheLaneUpToTheirLimit) {
+  int runs = 0;
+  lane_.post([&] { ++runs; });
+  lane_.post([&] { ++runs; });
+  EXPECT_THROW(lane_.post([] {}), std::length_error);
+
+  lane_.run_once(1h);
+  EXPECT_EQ(runs, 2);
+}
+
+TEST_F(Lane, RunsUntilAnotherThreadStopsIt) {
+  lane other{0};
+  int runs = 0;
+  std::thread thread{[&] { other.run(); }};
+  other.post([&] { ++runs; });
+  other.post([&] { other.stop(); });
+  thread.join();
+
+  EXPECT_EQ(runs, 1);
+  other.run(); // Stopped already: returns at once.
+}
+
+TEST_F(Lane, ItsCountersMayBeReadFromAnotherThread) {
+  lane other{0};
+  std::thread thread{[&] { other.run(); }};
+  for (int i = 0; i < 100; ++i)
+    other.post([&] { other.counters().accepted.add(); });
+  std::uint64_t seen = 0;
+  const auto give_up = std::chrono::steady_clock::now() + 10s;
+  while (seen < 100 && std::chrono::steady_clock::now() < give_up)
+    seen = other.counters().accepted.read();
+  other.stop();
+  thread.join();
+
+  EXPECT_EQ(seen, 100u);
+}
+
+TEST(Cores, AThreadCanBePinnedToAnyUsableCore) {
+  ASSERT_FALSE(usable_cores().empty());
+  std::thread{[] {
+    EXPECT_TRUE(pin_this_thread(usable_cores().back()));
+    EXPECT_EQ(usable_cores().size(), 1u);
+    EXPECT_FALSE(pin_this_thread(-1));
+  }}.join();
+}
+
+TEST(CloseReason, EveryValueHasAName) {
+  for (std::size_t i = 0; i < close_reason_count; ++i)
+    EXPECT_FALSE(to_string(static_cast<close_reason>(i)).empty());
+}
+
+} // namespace
+} // namespace sallyport::io

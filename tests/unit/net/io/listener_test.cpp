@@ -1,0 +1,202 @@
+#include <sys/resource.h>
+
+#include <thread>
+
+#include "net/io/listener.hpp"
+#include "net/io/shared_admission.hpp"
+#include "tests/unit/net/io/world.hpp"
+
+namespace sallyport::io::test {
+namespace {
+
+class Listener : public world {
+protected:
+  std::uint64_t refused_by(verdict why) const { return lane_.counters().refused_by(why).read(); }
+};
+
+TEST_F(Listener, RefusesOneConnectionPastTheLimitOfItsLane) {
+  listen({.local = {}, .lane_connections_max = 2});
+  raw_peer first{listener_->local()};
+  raw_peer second{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 2; }));
+
+  raw_peer third{listener_->local()};
+  ASSERT_TRUE(until([&] { return refused_by(verdict::lane_connections) == 1; }));
+  EXPECT_EQ(third.receive(), std::nullopt);
+  first.close();
+  ASSERT_TRUE(until([&] { return acceptor_.users.front().closed.has_value(); }));
+  raw_peer fourth{listener_->local()};
+  EXPECT_TRUE(until([&] { return acceptor_.users.size() == 3; }));
+}
+
+TEST_F(Listener, RefusesOneConnectionPastTheLimitOfASourceBeforeAnyTls) {
+  gate_ = source_limits{{.connections_max = 1}};
+  listen_tls();
+  raw_peer first{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 1; }));
+
+  raw_peer second{listener_->local()};
+  ASSERT_TRUE(until([&] { return refused_by(verdict::source_connections) == 1; }));
+  EXPECT_EQ(second.receive(), std::nullopt);
+  EXPECT_EQ(lane_.counters().accepted.read(), 1u);
+}
+
+TEST_F(Listener, AConnectionThatProvedItselfMakesRoomForAnotherOfItsSource) {
+  gate_ = source_limits{{.connections_max = 1}};
+  listen();
+  raw_peer first{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 1; }));
+  acceptor_.users.front().connection->prove();
+
+  raw_peer second{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 2; }));
+  EXPECT_EQ(gate_.connections(loopback().address), 1u);
+  second.close();
+  first.close();
+  ASSERT_TRUE(until([&] { return acceptor_.users.front().closed && acceptor_.users.back().closed; }));
+  EXPECT_EQ(gate_.connections(loopback().address), 0u);
+}
+
+TEST_F(Listener, RefusesASourceThatConnectsTooFast) {
+  gate_ = source_limits{{.new_connections = {.per_second = 1, .burst = 2}}};
+  listen();
+  std::list<raw_peer> peers;
+  for (int i = 0; i < 3; ++i)
+    peers.emplace_back(listener_->local());
+
+  ASSERT_TRUE(until([&] { return refused_by(verdict::source_rate) == 1; }));
+  EXPECT_EQ(acceptor_.users.size(), 2u);
+}
+
+/// Takes descriptors away from the process until it goes.
+class fewer_files {
+public:
+  explicit fewer_files(rlim_t most) {
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &usual_), 0);
+    const rlimit fewer{.rlim_cur = most, .rlim_max = usual_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &fewer), 0);
+    // Those in use stay; the rest up to the limit are taken here.
+    for (unique_fd taken{::dup(STDERR_FILENO)}; taken; taken = unique_fd{::dup(STDERR_FILENO)})
+      taken_.push_back(std::move(taken));
+  }
+  ~fewer_files() { EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &usual_), 0); }
+
+private:
+  rlimit usual_{};
+  std::list<unique_fd> taken_;
+};
+
+TEST_F(Listener, OutOfDescriptorsItTurnsConnectionsAwayAndServesTheOthers) {
+  listen();
+  raw_peer served{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 1; }));
+  raw_peer first{listener_->local()};
+  raw_peer second{listener_->local()};
+  const auto& refused = lane_.counters().refused_by(verdict::out_of_files);
+  {
+    const fewer_files none{128};
+    EXPECT_TRUE(until([&] { return refused.read() == 2; }));
+    EXPECT_EQ(first.receive(), std::nullopt);
+    served.send("still served");
+    EXPECT_TRUE(until([&] { return acceptor_.users.front().received == "still served"; }));
+  }
+  raw_peer after{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 2; }));
+}
+
+TEST_F(Listener, WithoutEvenItsReservedDescriptorItRestsAndComesBack) {
+  listen();
+  raw_peer waiting{listener_->local()};
+  {
+    const fewer_files none{3}; // Below every number in use: giving one up gains nothing.
+    EXPECT_TRUE(until([&] { return lane_.timers() == 1; }));
+    EXPECT_EQ(lane_.run_once(0ms), 0u) << "awake for a connection it cannot take";
+  }
+  EXPECT_TRUE(acceptor_.users.empty());
+  pass(listener::rest_without_files + timer_slots::tick);
+
+  EXPECT_TRUE(until([&] { return acceptor_.users.size() == 1; }));
+}
+
+TEST_F(Listener, LanesShareOnePort) {
+  listen();
+  lane other{1, {}, [this] { return now_; }};
+  recording_acceptor others;
+  auto second = listener::open(other, {.local = listener_->local()}, gate_, others);
+  ASSERT_TRUE(second);
+  std::list<raw_peer> peers;
+  for (int i = 0; i < 64; ++i)
+    peers.emplace_back(listener_->local());
+
+  ASSERT_TRUE(until([&] {
+    other.run_once(0ms);
+    return acceptor_.users.size() + others.users.size() == 64;
+  }));
+  EXPECT_FALSE(acceptor_.users.empty());
+  EXPECT_FALSE(others.users.empty());
+  others.users.clear();
+  other.run_once(0ms);
+  EXPECT_EQ(other.counters().live.read(), 0u);
+}
+
+TEST_F(Listener, ListensOnIpv6) {
+  listen({.local = {*ip_address::parse("::1"), 0}});
+  auto [client, server] = open_both(connect_tcp());
+
+  EXPECT_EQ(server.connection->peer().address, *ip_address::parse("::1"));
+}
+
+TEST_F(Listener, AnAddressThatIsNotOursIsAnErrorWithItsStep) {
+  const auto opened = listener::open(lane_, {.local = {*ip_address::parse("192.0.2.1"), 0}}, gate_, acceptor_);
+
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().step, "bind");
+  EXPECT_EQ(opened.error().text(), "bind: Cannot assign requested address");
+}
+
+TEST_F(Listener, OnceItIsGoneNobodyConnects) {
+  listen();
+  const auto remote = listener_->local();
+  auto ends = open_both(connect_tcp());
+  listener_.reset();
+  connect_request request;
+  request.remote = remote;
+  auto& late = connect_with(request);
+
+  ASSERT_TRUE(until([&] { return late.closed.has_value(); }));
+  EXPECT_EQ(late.closed, close_reason::connect_refused);
+  EXPECT_FALSE(ends.server.closed);
+}
+
+TEST_F(Listener, AnAcceptorMayDropAConnectionAtOnce) {
+  struct dropping final : stream_acceptor {
+    void on_stream(stream_ptr, std::span<const std::byte>) override {}
+  } acceptor;
+  auto opened = listener::open(lane_, {.local = loopback()}, gate_, acceptor);
+  ASSERT_TRUE(opened);
+  raw_peer peer{(*opened)->local()};
+
+  ASSERT_TRUE(until([&] { return closed_by(close_reason::local_close) == 1; }));
+  EXPECT_EQ(gate_.connections(loopback().address), 0u);
+}
+
+TEST(SharedAdmission, CountsASourceOverAllLanes) {
+  shared_admission gate{
+    {.connections_max = 1'000'000, .new_connections = {.per_second = 1'000'000, .burst = 1'000'000}}};
+  const auto source = loopback().address;
+  {
+    std::vector<std::jthread> lanes;
+    for (int lane = 0; lane < 4; ++lane)
+      lanes.emplace_back([&] {
+        for (int i = 0; i < 1'000; ++i) {
+          ASSERT_EQ(gate.admit(source, time_point{}), verdict::admitted);
+          i % 2 ? gate.proved(source) : gate.released(source);
+        }
+      });
+  }
+
+  EXPECT_EQ(gate.sources(), 1u);
+}
+
+} // namespace
+} // namespace sallyport::io::test

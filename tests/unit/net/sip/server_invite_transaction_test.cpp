@@ -1,0 +1,96 @@
+#include "net/sip/server_invite_transaction.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/sip/transaction_steps.hpp"
+
+namespace sallyport::sip {
+namespace {
+
+using machine = server_invite_transaction;
+constexpr bool reliable = true;
+
+void play(bool is_reliable, machine::state end, const std::vector<step>& steps) {
+  machine invite{is_reliable, timer_values{}};
+  run(invite, steps, [](machine& each, const step& row) -> transaction_actions {
+    switch (row.what) {
+    case stimulus::request: return each.receive_request();
+    case stimulus::ack: return each.receive_ack(at(row.at_ms));
+    case stimulus::respond: return each.respond(at(row.at_ms), row.status);
+    case stimulus::fail: return each.fail();
+    default: return each.expire(at(row.at_ms));
+    }
+  });
+  EXPECT_EQ(invite.current(), end);
+  if (end == machine::state::terminated) {
+    EXPECT_EQ(invite.next_deadline(), std::nullopt);
+  }
+}
+
+} // namespace
+
+TEST(ServerInviteTransaction, RepeatsItsLastProvisionalResponseToARetransmission) {
+  play(!reliable, machine::state::proceeding,
+       {{500, stimulus::request, 0, {.resend_response = true}},
+        {700, stimulus::respond, 180, {.send_response = true}},
+        {1500, stimulus::request, 0, {.resend_response = true}},
+        {1600, stimulus::ack, 0, {}}});
+}
+
+TEST(ServerInviteTransaction, RepeatsARefusalByTimerGUntilItsAckAndAbsorbsFurtherAcks) {
+  play(!reliable, machine::state::terminated,
+       {{0, stimulus::respond, 486, {.send_response = true}},
+        {500, stimulus::expire, 0, {.resend_response = true}},
+        {900, stimulus::request, 0, {.resend_response = true}},
+        {1500, stimulus::expire, 0, {.resend_response = true}},
+        {3500, stimulus::expire, 0, {.resend_response = true}},
+        {7500, stimulus::expire, 0, {.resend_response = true}}, // T2 from here on.
+        {11500, stimulus::expire, 0, {.resend_response = true}},
+        {12000, stimulus::ack, 0, {}},
+        {12100, stimulus::ack, 0, {}},
+        {12200, stimulus::request, 0, {}},
+        {12300, stimulus::respond, 500, {}},
+        {17000, stimulus::expire, 0, {.terminated = true}}}); // Timer I = T4.
+}
+
+TEST(ServerInviteTransaction, TellsWhenARefusalIsNeverAcknowledged) {
+  machine invite{!reliable, timer_values{}};
+  EXPECT_TRUE(invite.respond(at(0), 404).send_response);
+  EXPECT_EQ(invite.expire(at(32'000)), (transaction_actions{.timed_out = true, .terminated = true})); // Timer H.
+  EXPECT_EQ(invite.current(), machine::state::terminated);
+}
+
+TEST(ServerInviteTransaction, OnAStreamARefusalIsSentOnceAndGoneWithItsAck) {
+  play(reliable, machine::state::terminated,
+       {{0, stimulus::respond, 486, {.send_response = true}},
+        {400, stimulus::ack, 0, {.terminated = true}}}); // Timer I = 0, no Timer G.
+  play(reliable, machine::state::terminated,
+       {{0, stimulus::respond, 486, {.send_response = true}},
+        {32'000, stimulus::expire, 0, {.timed_out = true, .terminated = true}}});
+}
+
+TEST(ServerInviteTransaction, AfterA2xxAbsorbsTheInviteAndPassesFurther2xxAndAcks) {
+  for (const bool is_reliable : {false, true})
+    play(is_reliable, machine::state::terminated,
+         {{100, stimulus::respond, 180, {.send_response = true}},
+          {200, stimulus::respond, 200, {.send_response = true}},
+          {300, stimulus::request, 0, {}},
+          {400, stimulus::respond, 200, {.send_response = true}},
+          {500, stimulus::respond, 180, {}},
+          {600, stimulus::respond, 486, {}},
+          {700, stimulus::ack, 0, {.deliver = true}},
+          {32'200, stimulus::expire, 0, {.terminated = true}}}); // Timer L.
+}
+
+TEST(ServerInviteTransaction, HasNoTimerWhileItProceeds) {
+  machine invite{!reliable, timer_values{}};
+  EXPECT_EQ(invite.next_deadline(), std::nullopt);
+  EXPECT_EQ(invite.expire(at(3'600'000)), transaction_actions{});
+}
+
+TEST(ServerInviteTransaction, EndsWithItsRoad) {
+  play(reliable, machine::state::terminated,
+       {{0, stimulus::fail, 0, {.terminated = true}}, {1, stimulus::respond, 200, {}}});
+}
+
+} // namespace sallyport::sip
