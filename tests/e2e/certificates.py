@@ -4,6 +4,7 @@ import pathlib
 import subprocess
 
 DOMAIN = "edge.example"
+POOL_NAME = "sip.edge.example"
 EDGE_INSIDE_NAME = "edge.inside.example"
 REGISTRAR_NAME = "registrar.inside.example"
 
@@ -46,7 +47,7 @@ class Certificates:
         self.outside = Authority(directory, "outside")
         self.inside = Authority(directory, "inside")
         self.edge_outside = self.outside.issue(
-            "edge", [f"DNS:sip.{DOMAIN}", f"DNS:{DOMAIN}", f"IP:{edge_outside_address}"])
+            "edge", [f"DNS:{POOL_NAME}", f"DNS:{DOMAIN}", f"IP:{edge_outside_address}"])
         self.edge_inside = self.inside.issue("edge", [f"DNS:{EDGE_INSIDE_NAME}"])
         self.registrar = self.inside.issue("registrar", [f"DNS:{REGISTRAR_NAME}"])
         # Somebody the inside authority never heard of.

@@ -13,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import certificates as certificates_module
 import edge as edge_module
+import name_server as name_server_module
 import network
 import phone as phone_module
 import registrar as registrar_module
@@ -56,6 +57,13 @@ def net(parts):
 
 
 @pytest.fixture(scope="session")
+def name_server(net):
+    made = name_server_module.NameServer(net, {certificates_module.POOL_NAME: network.EDGE_OUTSIDE})
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
 def certificates(parts, directory):
     return certificates_module.Certificates(directory / "certificates", network.EDGE_OUTSIDE)
 
@@ -88,11 +96,13 @@ def edges(net, certificates, directory):
 
 
 @pytest.fixture(scope="session")
-def phones(net, directory):
+def phones(net, directory, name_server):
     """Makes phones: `phones("outside", address, user, proxy, …)`."""
     made = []
 
     def make(side, address, user, proxy, **how):
+        if side == "outside":
+            how["name_server"] = name_server.address
         made.append(phone_module.Phone(net, side, address, user, proxy, directory / f"{side}-{user}-{len(made)}", **how))
         return made[-1]
     yield make

@@ -25,6 +25,7 @@ sys.path.insert(0, str(HERE))
 import certificates as certificates_module
 import edge as edge_module
 import ladder as ladder_module
+import name_server as name_server_module
 import network
 import phone as phone_module
 import processes
@@ -73,6 +74,8 @@ class Demo:
         self.say("three network namespaces: outside 198.51.100.0/24 | edge | inside 10.77.0.0/24, no route between")
         self._net = self._stack.enter_context(network.Network())
         self._certificates = certificates_module.Certificates(self._output / "certificates", network.EDGE_OUTSIDE)
+        self._names = name_server_module.NameServer(self._net, {certificates_module.POOL_NAME: network.EDGE_OUTSIDE})
+        self._stack.callback(self._names.close)
         self._registrar = registrar_module.Registrar(self._net, self._certificates, self._output / "registrar",
                                                      on_line=self._ladder.registrar)
         self._stack.callback(self._registrar.process.end)
@@ -112,6 +115,7 @@ class Demo:
     def _phone(self, side, address, user, contact, proxy, on_line, tone):
         made = phone_module.Phone(self._net, side, address, user, proxy, self._output / user,
                                   trust=self._certificates.outside.certificate if side == "outside" else None,
+                                  name_server=self._names.address if side == "outside" else None,
                                   contacts=[contact], tone=tone, on_line=on_line)
         self._stack.callback(made.end)
         return made
@@ -183,7 +187,8 @@ class Demo:
     def keep(self):
         own = self._output / "your-phone"
         phone_module.write_files(own, network.OUTSIDE_LOAD, "carol", self._edge.proxy, control=4444,
-                                 trust=self._certificates.outside.certificate, contacts=["bob"], keyboard=True)
+                                 trust=self._certificates.outside.certificate, contacts=["bob"], keyboard=True,
+                                 name_server=self._names.address)
         self.bob.command("answermode", "auto")
         print(KEPT.format(namespace=self._net.names["outside"], edge=self._net.names["edge"], directory=own,
                           proxy=self._edge.proxy, trust=self._certificates.outside.certificate,

@@ -20,7 +20,7 @@ node:
   lanes: 2
 services: [access]
 pool:
-  name: sip.{domain}
+  name: {pool_name}
   nodes: 1
   secrets:
     - file: {secret}
@@ -89,7 +89,7 @@ class Edge:
         self.outside_port = 443 if number == 0 else 4430 + number
         self.inside_port = 5061 + 10 * number
         self.metrics_port = 9100 + number
-        self.proxy = f"sip:{network.EDGE_OUTSIDE}:{self.outside_port};transport=tls"
+        self.proxy = f"sip:{names.POOL_NAME}:{self.outside_port};transport=tls"
         self.file = self.directory / "sallyport.yaml"
         self._write(certificates, f"edge-{number}", next_hop, peers or [next_hop[0]], {**LIMITS, **(limits or {})})
         self.process = processes.Process(net, "edge", "sallyport", [binary(), "run", self.file], self.directory,
@@ -103,7 +103,7 @@ class Edge:
         outside_certificate, outside_key = certificates.edge_outside
         inside_certificate, inside_key = certificates.edge_inside
         self.file.write_text(CONFIGURATION.format(
-            name=name, domain=names.DOMAIN, secret=secret, outside=network.EDGE_OUTSIDE, inside=network.EDGE_INSIDE,
+            name=name, domain=names.DOMAIN, pool_name=names.POOL_NAME, secret=secret, outside=network.EDGE_OUTSIDE, inside=network.EDGE_INSIDE,
             outside_port=self.outside_port, inside_port=self.inside_port, metrics_port=self.metrics_port,
             outside_certificate=outside_certificate, outside_key=outside_key, inside_certificate=inside_certificate,
             inside_key=inside_key, inside_ca=certificates.inside.certificate, next_hop=f"{next_hop[0]}:{next_hop[1]}",
@@ -111,13 +111,8 @@ class Edge:
             limits="".join(f"  {key}: {value}\n" for key, value in limits.items())))
 
     def _wait_until_ready(self):
-        def ready():
-            if not self.process.running():
-                raise AssertionError(f"sallyport ended ({self.process.wait()}):\n{self.process.tail()}")
-            return (self._net.answers("edge", "127.0.0.1", self.metrics_port)
-                    and self._net.answers("edge", network.EDGE_OUTSIDE, self.outside_port)
-                    and self._net.answers("edge", network.EDGE_INSIDE, self.inside_port))
-        processes.eventually(ready, lambda: f"sallyport ready:\n{self.process.tail()}", 40.0)
+        # Read, not probed: a connection of ours to the inside listener would be refused and counted.
+        self.process.wait_for_log(r"ready node=", 40.0)
 
     # ---- what it counts ------------------------------------------------------------------------------------------
 

@@ -76,6 +76,7 @@ FRAMED = {  # name: (message, what may become of it)
     "a CSeq that names another method": (options(replace={"CSeq": "1 INVITE"}), {400}),
     "a CSeq out of range": (options(replace={"CSeq": "99999999999 OPTIONS"}), {400}),
     "no Call-ID": (options(drop=["Call-ID"]), {400}),
+    "no Via": (options(drop=["Via"]), {400}),  # Nothing says where to, but the stream it came on does.
     "no To": (options(drop=["To"]), {400}),
     "no From": (options(drop=["From"]), {400}),
     "two From": (options(headers=["From: <sip:other@edge.example>;tag=2"]), {400}),
@@ -98,11 +99,22 @@ BROKEN_STREAMS = {
     "a negative Content-Length": (options(replace={"Content-Length": "-1"}), {400, "closed"}),
     "two Content-Lengths that differ": (options(headers=["Content-Length: 7"]), {400, "closed"}),
     "no Content-Length on a stream": (options(drop=["Content-Length"]), {400, "closed"}),
-    "a Content-Length of twenty digits": (options(replace={"Content-Length": "9" * 20}), {400, 413, "closed"}),
+    "a Content-Length of twenty digits": (options(replace={"Content-Length": "9" * 20}), {400, 413, 513, "closed"}),
     "a Content-Length past the limit": (options(replace={"Content-Length": "100000"}), {400, 413, 513, "closed"}),
     "a body past the limit": (options(body="x" * 60 * 1024), {400, 413, 513, "closed"}),
     "a head past the limit": (options(headers=["Subject: " + "x" * 20 * 1024]), {400, 513, "closed"}),
     "a flood of headers": (options(headers=[f"X-{number}: y" for number in range(400)]), {400, 513, "closed"}),
+}
+
+
+UNANSWERABLE = {
+    "a reply that matches nothing": b"SIP/2.0 200 OK\r\nVia: SIP/2.0/TLS 198.51.100.1:443;branch=z9hG4bKnothing\r\n"
+        b"Via: SIP/2.0/TLS 198.51.100.4:5061;branch=z9hG4bKelse\r\nFrom: <sip:a@edge.example>;tag=1\r\n"
+        b"To: <sip:b@edge.example>;tag=2\r\nCall-ID: nothing\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n",
+    "a reply that never went our way": b"SIP/2.0 200 OK\r\nVia: SIP/2.0/TLS 203.0.113.9;branch=z9hG4bKx\r\n"
+        b"From: <sip:a@edge.example>;tag=1\r\nTo: <sip:b@edge.example>;tag=2\r\nCall-ID: nothing\r\nCSeq: 1 INVITE\r\n"
+        b"Content-Length: 0\r\n\r\n",
+    "an ACK of nothing": wire.request("ACK", "sip:bob@edge.example"),
 }
 
 
@@ -114,7 +126,8 @@ def test_a_request_the_rfc_refuses_gets_its_answer(stranger, evidence, what):
     client.send(message)
 
     assert client.outcome() in expected
-    evidence.wait_counted()
+    if expected != {481}:  # The answer to a CANCEL is the transaction layer's, like the 200 it gets otherwise.
+        evidence.wait_counted()
 
 
 @pytest.mark.parametrize("what", BROKEN_STREAMS)
@@ -133,20 +146,11 @@ def test_a_stream_that_cannot_be_framed_is_closed(stranger, evidence, what):
         evidence.wait_logged_reason()
 
 
-@pytest.mark.parametrize("what, message", [
-    ("a request without Via", options(drop=["Via"])),
-    ("a reply that matches nothing", b"SIP/2.0 200 OK\r\nVia: SIP/2.0/TLS 198.51.100.1:443;branch=z9hG4bKnothing\r\n"
-     b"Via: SIP/2.0/TLS 198.51.100.4:5061;branch=z9hG4bKelse\r\nFrom: <sip:a@edge.example>;tag=1\r\n"
-     b"To: <sip:b@edge.example>;tag=2\r\nCall-ID: nothing\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"),
-    ("a reply that never went our way", b"SIP/2.0 200 OK\r\nVia: SIP/2.0/TLS 203.0.113.9;branch=z9hG4bKx\r\n"
-     b"From: <sip:a@edge.example>;tag=1\r\nTo: <sip:b@edge.example>;tag=2\r\nCall-ID: nothing\r\nCSeq: 1 INVITE\r\n"
-     b"Content-Length: 0\r\n\r\n"),
-    ("an ACK of nothing", wire.request("ACK", "sip:bob@edge.example")),
-])
-def test_a_message_nobody_can_answer_is_dropped_and_the_connection_goes_on(stranger, evidence, what, message):
+@pytest.mark.parametrize("what", UNANSWERABLE)
+def test_a_message_nobody_can_answer_is_dropped_and_the_connection_goes_on(stranger, evidence, what):
     client = stranger()
 
-    client.send(message)
+    client.send(UNANSWERABLE[what])
     client.send(wire.request("REGISTER", user="heidi"))
 
     assert client.final().status == 401  # The first reply of all is the registrar's to what came after.

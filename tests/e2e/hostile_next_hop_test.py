@@ -1,8 +1,8 @@
 """A next hop that is down, hangs, resets, stalls or talks nonsense, and inside peers that do: the edge answers for it,
 and finds back to work by itself. The files' own nodes look for their next hop where a fake one stands, or does not."""
 
-import signal
 import os
+import signal
 
 import pytest
 
@@ -30,9 +30,12 @@ def stalled(edges, net, certificates):
         with client_of(net, certificates, edge) as caller, client_of(net, certificates, edge) as writer:
             assert caller.register("mallory").status == 200
             assert writer.register("mallory").status == 200
-            caller.send(wire.request("INVITE", "sip:bob@edge.example", body="v=0\r\n", headers=["Content-Type: application/sdp"]))
-            writer.send(wire.request("MESSAGE", "sip:bob@edge.example", body="hello?", headers=["Content-Type: text/plain"]))
-            yield edge, fake, caller, writer
+            invite = wire.request("INVITE", "sip:bob@edge.example", body="v=0\r\n",
+                                  headers=["Content-Type: application/sdp"])
+            caller.send(invite)
+            writer.send(wire.request("MESSAGE", "sip:bob@edge.example", body="hello?",
+                                     headers=["Content-Type: text/plain"]))
+            yield edge, fake, caller, writer, invite
 
 
 @pytest.fixture(autouse=True)
@@ -227,10 +230,12 @@ def test_a_registrar_that_freezes_and_thaws_answers_then(net, certificates, edge
 
 def test_a_stalled_invite_gets_408_and_a_stalled_message_silence(stalled):
     """RFC 3261, 17.1.1.2, Timer B; RFC 4320, 4.2 for what is not an INVITE."""
-    edge, fake, caller, writer = stalled
+    edge, fake, caller, writer, invite = stalled
     assert {seen.text.split(" ", 1)[0] for seen in fake.seen} >= {"INVITE", "MESSAGE"}
 
-    assert caller.outcome(45.0) == 408
+    refusal = caller.final(45.0)
+    assert refusal.status == 408
+    caller.send(wire.acknowledgement(invite, refusal))
     edge.wait_counts_zero(60.0)
     with pytest.raises(TimeoutError):
         writer.final(0.2)

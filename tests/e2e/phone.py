@@ -23,7 +23,7 @@ call_local_timeout 120
 call_max_calls 4
 net_interface {address}
 sip_listen {address}:0
-{trust}audio_source aufile,{directory}/tone.wav
+{trust}{names}audio_source aufile,{directory}/tone.wav
 module_path {modules}
 {keyboard}module g711.so
 module aufile.so
@@ -51,14 +51,15 @@ def write_tone(path, hertz, seconds=120):
 
 
 def write_files(directory, address, user, proxy, *, control, password=None, trust=None, tone=440, contacts=(),
-                register_every=60, keyboard=False):
+                register_every=60, keyboard=False, name_server=None):
     """The directory that `baresip -f` wants: its settings, one account, contacts and a microphone."""
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     write_tone(directory / "tone.wav", tone)
     (directory / "config").write_text(CONFIG.format(
         address=address, directory=directory, modules=MODULES, control=control,
-        trust=f"sip_cafile {trust}\n" if trust else "", keyboard="module stdio.so\n" if keyboard else ""))
+        trust=f"sip_cafile {trust}\n" if trust else "", keyboard="module stdio.so\n" if keyboard else "",
+        names=f"dns_server {name_server}:53\n" if name_server else ""))
     (directory / "accounts").write_text(
         f'<sip:{user}@edge.example>;auth_user={user};auth_pass={password or user + "-secret"};'
         f'outbound="{proxy}";regint={register_every};answermode=manual;audio_codecs=pcmu\n')
@@ -70,7 +71,7 @@ class Phone:
     """One baresip with one account. `proxy` is the server it registers at and sends everything to."""
 
     def __init__(self, net, side, address, user, proxy, directory, *, password=None, trust=None, tone=440,
-                 contacts=(), register_every=60, on_line=None):
+                 contacts=(), register_every=60, on_line=None, name_server=None):
         self.user = user
         self.uri = f"sip:{user}@edge.example"
         self._net = net
@@ -78,7 +79,7 @@ class Phone:
         self.directory = pathlib.Path(directory)
         self._control_port = net.free_port(side)
         write_files(self.directory, address, user, proxy, control=self._control_port, password=password, trust=trust,
-                    tone=tone, contacts=contacts, register_every=register_every)
+                    tone=tone, contacts=contacts, register_every=register_every, name_server=name_server)
         self._events = []
         self._taken = 0
         self._unread = b""

@@ -33,6 +33,16 @@ def request(method, uri="sip:edge.example", *, user="mallory", headers=(), body=
     return ("\r\n".join(head) + "\r\n\r\n" + body).encode()
 
 
+def acknowledgement(invite, reply):
+    """The ACK of a refused INVITE (RFC 3261, 17.1.1.3): its Via, From, Call-ID and number, and the reply's To."""
+    sent = Reply(invite.decode())
+    uri = sent.start_line.split(" ")[1]
+    copied = [f"{name}: {sent.header(name)}" for name in ("Via", "Max-Forwards", "From", "Call-ID")]
+    number = sent.header("CSeq").split()[0]
+    return "\r\n".join([f"ACK {uri} SIP/2.0", *copied, f"To: {reply.header('To')}", f"CSeq: {number} ACK",
+                        "Content-Length: 0", "", ""]).encode()
+
+
 def digest(challenge, method, uri, user, password):
     """The credentials that answer a WWW- or Proxy-Authenticate value (RFC 2617, 3.2.2, qop=auth)."""
     def part(name):

@@ -120,8 +120,10 @@ private:
     ASSERT_FALSE(refused) << refused->reason;
     auto routes = routes_of(*request);
     const auto to = destination_of(routes, from);
-    if (!session_)
+    if (!session_) {
+      ++facts_.self.generation;
       session_.emplace(facts_);
+    }
     layer_.assign(transaction, facts_.self);
     tell(request_received{transaction, from, std::move(request), to, std::move(routes)});
   }
@@ -139,7 +141,8 @@ private:
     actions out;
     const auto verdict = layer_.receive_response(now_, from, *response, out);
     carry_out(out);
-    if (const auto* delivered = std::get_if<response_delivered>(&verdict))
+    const auto* delivered = std::get_if<response_delivered>(&verdict);
+    if (delivered != nullptr && delivered->client.session == facts_.self) // Else of a session that is no more.
       tell(response_received{delivered->client.number, from, std::move(response)});
   }
 
@@ -189,11 +192,16 @@ private:
       if (const auto* sending = std::get_if<send>(&each))
         carry_out(*sending);
       else if (const auto* failed = std::get_if<client_failure>(&each))
-        tell(client_failed{failed->client.number, failed->reason});
+        fail(*failed);
       else if (const auto* ended = std::get_if<server_ended>(&each))
         if (ended->reason == server_end_reason::transport)
           tell(cancel_received{ended->transaction});
     }
+  }
+
+  void fail(const client_failure& failed) {
+    if (failed.client.session == facts_.self)
+      tell(client_failed{failed.client.number, failed.reason});
   }
 
   void carry_out(const send& asked) {
