@@ -13,12 +13,12 @@ inline constexpr std::uint16_t blank = 4;      ///< SP and HTAB
 inline constexpr std::uint16_t space = 8;      ///< `blank`, CR and LF: inside a value those two are folds.
 inline constexpr std::uint16_t host = 16;      ///< Of a name or an IPv4 address; `_` too, as names have it in practice.
 inline constexpr std::uint16_t parameter = 32; ///< Of a parameter, outside quotes: of a header or of a URI, whichever.
-inline constexpr std::uint16_t user = 64;      ///< Of the userinfo of a URI, its colon too, but not `%`.
-inline constexpr std::uint16_t uri = 128;      ///< Of a URI at all: printable ASCII but `"<>\^`{|}` and the space.
-inline constexpr std::uint16_t uri_plain = 2048; ///< `uri` but `%`
-inline constexpr std::uint16_t scheme = 256;     ///< Of the scheme of a URI.
-inline constexpr std::uint16_t letter = 512;
-inline constexpr std::uint16_t hex = 1024;
+inline constexpr std::uint16_t letter = 64;
+// Of a URI, all without the `%` that begins an escape.
+inline constexpr std::uint16_t uri = 128; ///< Anywhere in one: printable ASCII but `"<>\^`{|}`, `%` and the space.
+inline constexpr std::uint16_t scheme = 256;
+inline constexpr std::uint16_t user = 512; ///< The password and its colon too.
+inline constexpr std::uint16_t uri_parameter = 1024;
 
 namespace detail {
 constexpr bool is_alphanumeric(char byte) {
@@ -33,9 +33,8 @@ constexpr std::array<std::uint16_t, 256> make_classes() {
   };
   for (int code = 0; code < 256; ++code)
     if (is_alphanumeric(static_cast<char>(code)))
-      classes[code] = token | host | parameter | user | uri | uri_plain | scheme;
-  mark("0123456789", digit | hex);
-  mark("abcdefABCDEF", hex);
+      classes[code] = token | host | parameter | uri | scheme | user | uri_parameter;
+  mark("0123456789", digit);
   mark("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", letter);
   mark(" \t", blank | space);
   mark("\r\n", space);
@@ -43,9 +42,10 @@ constexpr std::array<std::uint16_t, 256> make_classes() {
   mark("[]/:&$()", parameter);
   mark("-._", host);
   mark("+-.", scheme);
-  mark("-_.!~*'()&=+$,;?/:", user);
-  mark("-_.!~*'()&=+$,;?/:@[]#", uri | uri_plain);
-  mark("%", uri);
+  mark("-_.!~*'()", uri | user | uri_parameter); // "mark" of RFC 3261, 25.1
+  mark("&=+$,;?/:", user);
+  mark("[]/:&+$", uri_parameter);
+  mark("&=+$,;?/:@[]#", uri);
   return classes;
 }
 inline constexpr auto classes = make_classes();

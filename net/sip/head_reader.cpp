@@ -25,7 +25,12 @@ std::optional<parse_error> judge_version(std::string_view text) noexcept {
 /// A scheme and a colon in front, and no character that no URI has. The rest is for parse_uri, when it is asked.
 bool is_request_uri(std::string_view text) noexcept {
   scanner rest{text};
-  return !rest.take(chars::scheme).empty() && rest.accept(':') && chars::all(rest.rest(), chars::uri);
+  if (rest.take(chars::scheme).empty() || !rest.accept(':'))
+    return false;
+  do
+    (void)rest.take(chars::uri);
+  while (rest.accept('%'));
+  return rest.done();
 }
 
 } // namespace
@@ -53,8 +58,7 @@ void head_reader::note(parse_error error) noexcept {
     error_ = error;
 }
 
-bool head_reader::take_line(const char*& text_end, bool& is_clean) noexcept {
-  const char* line = at_;
+bool head_reader::take_line(quote_tracker* quotes, const char*& text_end, bool& is_clean) noexcept {
   for (const char* control = at_;; ++control) {
     control = find_control(control, end_);
     if (end_ - control < 2) {
@@ -67,7 +71,7 @@ bool head_reader::take_line(const char*& text_end, bool& is_clean) noexcept {
       at_ = control + 2;
       return true;
     }
-    if (*control == '\r' || *control == '\n' || !is_quoted_pair(line, control)) {
+    if (*control == '\r' || *control == '\n' || !quotes || !quotes->is_quoted_pair(control)) {
       note(*control == '\r'   ? parse_error::bare_cr
            : *control == '\n' ? parse_error::bare_lf
                               : parse_error::control_character);
@@ -76,28 +80,18 @@ bool head_reader::take_line(const char*& text_end, bool& is_clean) noexcept {
   }
 }
 
-/// RFC 3261, 25.1: in a quoted string, a backslash makes any character but CR and LF legal, NUL among them.
-bool head_reader::is_quoted_pair(const char* line, const char* control) const noexcept {
-  bool is_quoted = false;
-  for (const char* i = line; i < control; ++i) {
-    if (*i == '"')
-      is_quoted = !is_quoted;
-    else if (is_quoted && *i == '\\' && ++i == control)
-      return true;
-  }
-  return false;
-}
-
 bool head_reader::read_start_line() noexcept {
   const char* text_end = at_;
   bool is_clean = true;
-  if (!take_line(text_end, is_clean))
+  if (!take_line(nullptr, text_end, is_clean))
     return false;
   const std::string_view line{begin_, static_cast<std::size_t>(text_end - begin_)};
   into_.start_line_bytes_ = offset(text_end);
   const auto error = equal_in_any_case(line.substr(0, 4), "SIP/") ? judge_status_line(line) : judge_request_line(line);
   if (error)
     note(*error);
+  if (!is_clean) // Nobody gets to see a method, URI or phrase with a control character in it.
+    into_.first_end_ = into_.second_begin_ = into_.second_end_ = 0;
   return true;
 }
 
@@ -161,8 +155,9 @@ bool head_reader::read_field() {
   const char* value = at_;
   const char* value_end = at_;
   bool is_clean = has_colon && is_named;
+  quote_tracker quotes{at_};
   do {
-    if (!take_line(value_end, is_clean))
+    if (!take_line(&quotes, value_end, is_clean))
       return false;
   } while (is_fold());
   if (!has_colon || !is_named)

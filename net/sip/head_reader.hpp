@@ -7,6 +7,7 @@
 
 #include "net/sip/content_length.hpp"
 #include "net/sip/message_view.hpp"
+#include "net/sip/quote_tracker.hpp"
 
 namespace sallyport::sip {
 
@@ -22,9 +23,9 @@ public:
 
 private:
   void note(parse_error error) noexcept;
-  /// From `at_` over the end of the line; false when the bytes end first. `text_end` is where its CRLF begins.
-  [[nodiscard]] bool take_line(const char*& text_end, bool& is_clean) noexcept;
-  [[nodiscard]] bool is_quoted_pair(const char* line, const char* control) const noexcept;
+  /// From `at_` over the end of the line; false when the bytes end first. `text_end` is where its CRLF begins. What may
+  /// not stand in it clears `is_clean`; with `quotes`, quoted-pairs may hold control characters.
+  [[nodiscard]] bool take_line(quote_tracker* quotes, const char*& text_end, bool& is_clean) noexcept;
   [[nodiscard]] bool is_fold() const noexcept { return at_ != end_ && (*at_ == ' ' || *at_ == '\t'); }
   [[nodiscard]] bool is_empty_line() const noexcept { return end_ - at_ >= 2 && at_[0] == '\r' && at_[1] == '\n'; }
 

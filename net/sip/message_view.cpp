@@ -12,7 +12,7 @@ std::optional<parse_error> message_view::parse(std::string_view bytes, const mes
   method_ = sip::method::other;
   first_.fill(header_field::none);
   fields_.clear();
-  if (bytes.empty())
+  if (bytes.find_first_not_of("\r\n") == std::string_view::npos)
     return parse_error::empty;
 
   head_reader head{*this, bytes, limits};

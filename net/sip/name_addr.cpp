@@ -28,7 +28,7 @@ bool read_bracketed(scanner& text, name_addr& into) noexcept {
 bool read_bare(scanner& text, name_addr& into) noexcept {
   const char* begin = text.position();
   while (!text.done() && text.peek() != ';' && !chars::is(text.peek(), chars::space)) {
-    if (!chars::is(text.peek(), chars::uri) || text.peek() == '?' || text.peek() == ',')
+    if ((!chars::is(text.peek(), chars::uri) && text.peek() != '%') || text.peek() == '?' || text.peek() == ',')
       return false;
     text.skip(1);
   }

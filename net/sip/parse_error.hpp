@@ -8,7 +8,7 @@ namespace sallyport::sip {
 /// Why bytes are not the SIP they should be: one value a reason, to count and to answer by.
 enum class parse_error : std::uint8_t {
   // The message as a whole.
-  empty,            ///< No bytes.
+  empty,            ///< No bytes, or nothing but CR and LF: a keep-alive, not worth an answer.
   head_incomplete,  ///< The empty line that ends the head never came.
   head_too_long,    ///< message_limits::head_bytes_max
   too_many_headers, ///< message_limits::headers_max

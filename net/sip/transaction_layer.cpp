@@ -117,11 +117,11 @@ response_verdict transaction_layer::receive_response(time_point now, const arriv
   const auto top = first_value(response, header_id::via);
   const auto parsed_via = top ? parse_via(*top) : result<via, parse_error>{fail(parse_error::bad_via)};
   const auto name = parsed_via ? parse_branch(parsed_via->branch) : std::nullopt;
-  if (name && (name->session.node != home_.node || name->session.lane != home_.lane))
-    return response_elsewhere{name->session};
-
   const auto sequence = parse_cseq(response.value(header_id::cseq));
   const auto at = name && sequence ? clients_.find(parsed_via->branch, sequence->method) : std::nullopt;
+  // A request that left by the flow of another lane has its transaction there, so what is ours is looked for first.
+  if (!at && name && (name->session.node != home_.node || name->session.lane != home_.lane))
+    return response_elsewhere{name->session};
   if (!at || clients_.toward(*at) != from.from) {
     ++counts_.responses_stray;
     return response_stray{};

@@ -1,7 +1,7 @@
 #include "net/sip/uri.hpp"
 
 #include "net/sip/host_port.hpp"
-#include "net/sip/param_reader.hpp"
+#include "net/sip/params.hpp"
 
 namespace sallyport::sip {
 namespace {
@@ -20,29 +20,27 @@ constexpr int escaped_byte(std::string_view text) noexcept {
   return hex_value(text[1]) * 16 + hex_value(text[2]);
 }
 
-/// Every character is one of a URI, and every `%` begins an escape.
-bool is_uri_text(std::string_view text) noexcept {
-  for (scanner rest{text}; !rest.done(); rest.skip(3)) {
-    (void)rest.take(chars::uri_plain);
-    if (rest.done())
-      break;
-    if (escaped_byte(rest.rest()) < 0)
-      return false;
+/// All that stands here of a class that has no `%`, and whole escapes. Stops at a `%` that begins none.
+std::string_view take_escaped(scanner& text, std::uint16_t bits) noexcept {
+  const char* begin = text.position();
+  (void)text.take(bits);
+  while (escaped_byte(text.rest()) >= 0) {
+    text.skip(3);
+    (void)text.take(bits);
   }
-  return true;
+  return text.since(begin);
+}
+
+bool is_uri_text(std::string_view text) noexcept {
+  scanner rest{text};
+  (void)take_escaped(rest, chars::uri);
+  return rest.done();
 }
 
 /// `user[:password]@`, if that is what stands here; `text` stays where it is when it is not.
 bool read_user(scanner& text, uri& into) noexcept {
   const scanner start = text;
-  const char* begin = text.position();
-  for (;;) {
-    (void)text.take(chars::user);
-    if (escaped_byte(text.rest()) < 0)
-      break;
-    text.skip(3);
-  }
-  into.user = text.since(begin);
+  into.user = take_escaped(text, chars::user);
   if (!text.accept('@')) {
     text = start;
     into.user = {};
@@ -58,23 +56,18 @@ bool read_user(scanner& text, uri& into) noexcept {
 
 /// `;params?headers` after the host.
 bool read_tail(scanner& text, uri& into) noexcept {
-  if (text.done())
-    return true;
-  into.params = text.take_until('?');
-  if (text.accept('?')) {
-    into.headers = text.rest();
-    if (into.headers.empty() || !is_uri_text(into.headers))
+  const char* begin = text.position();
+  while (text.accept(';')) {
+    if (take_escaped(text, chars::uri_parameter).empty())
+      return false;
+    if (text.accept('=') && take_escaped(text, chars::uri_parameter).empty())
       return false;
   }
-  if (!is_uri_text(into.params))
-    return false;
-  // White space, which a header's parameters may have around them, is no URI text: it cannot pass here.
-  scanner params{into.params};
-  param_view param;
-  auto outcome = param_outcome::read;
-  while (outcome == param_outcome::read)
-    outcome = read_param(params, param);
-  return outcome == param_outcome::end;
+  into.params = text.since(begin);
+  if (!text.accept('?'))
+    return text.done();
+  into.headers = text.rest();
+  return !into.headers.empty() && is_uri_text(into.headers);
 }
 
 /// `user:password@host:port;params?headers`

@@ -56,8 +56,8 @@ verdict check_syntax(const message_view& request) {
   const auto sequence = parse_cseq(request.value(header_id::cseq));
   if (!sequence)
     return refuse(400, "Bad CSeq");
-  if (sequence->name != request.method_name())
-    return refuse(400, "CSeq Method Mismatch");
+  if (sequence->name != request.method_name()) // RFC 4475, 3.1.2.18: which of the two is new is not ours to know.
+    return request.method() == method::other ? refuse(501, "Not Implemented") : refuse(400, "CSeq Method Mismatch");
   return std::nullopt;
 }
 

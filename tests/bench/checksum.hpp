@@ -16,11 +16,11 @@ public:
       add_word(load(at));
     if (left == 0)
       return;
+    // What is left comes from a word that overlaps what was already added, shifted out of it.
     if (text.size() >= 8)
-      add_word(load(at + left - 8) >> (8 * (8 - left)));
-    else
-      for (; left != 0; --left)
-        sum_ += static_cast<unsigned char>(*at++);
+      return add_word(load(at + left - 8) >> (8 * (8 - left)));
+    for (; left != 0; --left)
+      sum_ += static_cast<unsigned char>(*at++);
   }
   void add(const char* text) noexcept {
     if (text)

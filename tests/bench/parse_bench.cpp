@@ -19,11 +19,11 @@
 namespace sallyport::bench {
 namespace {
 
-constexpr std::size_t rounds_wanted = 15;
+constexpr std::size_t rounds_wanted = 31;
 constexpr std::size_t rounds_least = 5; ///< Below that there is no ratio.
-constexpr std::size_t rounds_most = 300;
+constexpr std::size_t rounds_most = 3000;
 constexpr double utilisation_least = 0.95;
-constexpr double round_seconds = 0.02;
+constexpr double round_seconds = 0.0025; ///< Short, so that a round is rarely interrupted.
 
 using reader = std::uint64_t (*)(const std::string&);
 

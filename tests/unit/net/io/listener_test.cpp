@@ -68,25 +68,54 @@ TEST_F(Listener, RefusesASourceThatConnectsTooFast) {
   EXPECT_EQ(acceptor_.users.size(), 2u);
 }
 
-TEST_F(Listener, OutOfDescriptorsItRefusesAndRecovers) {
-  listen();
-  raw_peer before{listener_->local()};
-  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 1; }));
-  raw_peer without_place{listener_->local()};
-  rlimit usual;
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
-  rlimit none = usual;
-  none.rlim_cur = 3; // Everything open stays open; nothing more can be opened.
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  const bool has_seen = until([&] { return refused_by(verdict::out_of_files) > 0 || lane_.timers() > 0; });
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
-  ASSERT_TRUE(has_seen);
+/// Takes descriptors away from the process until it goes.
+class fewer_files {
+public:
+  explicit fewer_files(rlim_t most) {
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &usual_), 0);
+    const rlimit fewer{.rlim_cur = most, .rlim_max = usual_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &fewer), 0);
+    // Those in use stay; the rest up to the limit are taken here.
+    for (unique_fd taken{::dup(STDERR_FILENO)}; taken; taken = unique_fd{::dup(STDERR_FILENO)})
+      taken_.push_back(std::move(taken));
+  }
+  ~fewer_files() { EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &usual_), 0); }
 
-  before.send("still served");
-  ASSERT_TRUE(until([&] { return acceptor_.users.front().received == "still served"; }));
-  pass(listener::rest_without_files + timer_slots::tick);
+private:
+  rlimit usual_{};
+  std::list<unique_fd> taken_;
+};
+
+TEST_F(Listener, OutOfDescriptorsItTurnsConnectionsAwayAndServesTheOthers) {
+  listen();
+  raw_peer served{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 1; }));
+  raw_peer first{listener_->local()};
+  raw_peer second{listener_->local()};
+  const auto& refused = lane_.counters().refused_by(verdict::out_of_files);
+  {
+    const fewer_files none{128};
+    EXPECT_TRUE(until([&] { return refused.read() == 2; }));
+    EXPECT_EQ(first.receive(), std::nullopt);
+    served.send("still served");
+    EXPECT_TRUE(until([&] { return acceptor_.users.front().received == "still served"; }));
+  }
   raw_peer after{listener_->local()};
-  ASSERT_TRUE(until([&] { return acceptor_.users.size() >= 2; }));
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 2; }));
+}
+
+TEST_F(Listener, WithoutEvenItsReservedDescriptorItRestsAndComesBack) {
+  listen();
+  raw_peer waiting{listener_->local()};
+  {
+    const fewer_files none{3}; // Below every number in use: giving one up gains nothing.
+    EXPECT_TRUE(until([&] { return lane_.timers() == 1; }));
+    EXPECT_EQ(lane_.run_once(0ms), 0u) << "awake for a connection it cannot take";
+  }
+  EXPECT_TRUE(acceptor_.users.empty());
+  pass(listener::rest_without_files + timer_slots::tick);
+
+  EXPECT_TRUE(until([&] { return acceptor_.users.size() == 1; }));
 }
 
 TEST_F(Listener, LanesShareOnePort) {

@@ -169,6 +169,25 @@ TEST(SipMessage, AQuotedPairMakesAControlCharacterLegal) {
   EXPECT_EQ(view.value(header_id::to).size(), 32u);
 }
 
+TEST(SipMessage, AQuotedStringMayRunOverAFold) {
+  EXPECT_EQ(judge(options_with("To: \"folded\r\n \\\x07\" <sip:a@b>\r\n")), std::nullopt);
+}
+
+TEST(SipMessage, AControlCharacterInTheStartLineHidesItsParts) {
+  message_view view;
+  EXPECT_EQ(view.parse("OPTIONS sip:\x01@b SIP/2.0\r\nCall-ID: 1\r\n\r\n"), parse_error::control_character);
+  EXPECT_EQ(view.request_uri(), "");
+  EXPECT_EQ(view.parse("SIP/2.0 200 \"\\\x01\"\r\nCall-ID: 1\r\n\r\n"), parse_error::control_character);
+  EXPECT_EQ(view.reason(), "");
+  EXPECT_FALSE(view.is_request());
+  EXPECT_EQ(view.value(header_id::call_id), "1");
+}
+
+TEST(SipMessage, AKeepAliveIsEmpty) {
+  EXPECT_EQ(judge("\r\n\r\n"), parse_error::empty);
+  EXPECT_EQ(judge("\r\n\r\nOPTIONS sip:a@b SIP/2.0\r\n\r\n"), parse_error::bad_start_line);
+}
+
 TEST(SipMessage, Utf8PassesInValues) {
   message_view view;
   ASSERT_EQ(view.parse(options_with("Subject: \xE5\xA4\xA7\xE5\x81\x9C\xE9\x9B\xBB\r\n")), std::nullopt);

@@ -362,6 +362,19 @@ TEST_F(TransactionLayer, AResponseOfAnotherLaneIsNamedNotDropped) {
   EXPECT_EQ(std::get<response_elsewhere>(verdict).session, elsewhere);
 }
 
+TEST_F(TransactionLayer, ARequestSentHereForASessionOfAnotherLaneHasItsResponseHere) {
+  const session_id elsewhere{1, 3, 5, 9};
+  const auto branch = write_branch(elsewhere, 1, 2, no_loop);
+  request_text request{.method = "INVITE"};
+  request.via = "SIP/2.0/TLS edge.example:5061;branch=" + branch;
+  layer_.request(now_, {{elsewhere, 1}, outside_client.flow, side::outside, transport::tls, branch, method::invite,
+                        request.text()}, out_);
+
+  const auto verdict = answer(request.text(), 486, outside_client);
+  ASSERT_TRUE(is<response_delivered>(verdict));
+  EXPECT_EQ(std::get<response_delivered>(verdict).client.session, elsewhere);
+}
+
 TEST_F(TransactionLayer, AResponseThatMatchesNothingIsStray) {
   request_text request;
   EXPECT_TRUE(is<response_stray>(answer(request.text(), 200)));
