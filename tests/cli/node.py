@@ -131,9 +131,11 @@ class Node(processes.Process):
 
     def __init__(self, configuration, **overrides):
         self.configuration = configuration
+        former = configuration.directory / "log"  # Of an earlier life.
+        before = len(former.read_text()) if former.exists() else 0
         super().__init__([processes.binary(), "run", configuration.file], configuration.directory,
                          processes.environment(**overrides))
-        self.wait_for_log(r" info ready ", 40.0)
+        self.wait_for_log(r" info ready ", 40.0, after=before)
 
     def metrics(self):
         """Every sample now: {(name, labels as text): value}."""
