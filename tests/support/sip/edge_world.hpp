@@ -35,8 +35,8 @@ inline session_facts test_facts(session_id self = {1, 0, 77, 1}) {
           .limits = {}};
 }
 
-/// A node with one lane and one session, between a client outside and a server inside, in virtual time: what a lane does
-/// with a transaction layer and a session machine, less sockets and actors. Messages go in by `client_sends` and
+/// A node with one lane and one session, between a client outside and a server inside, in virtual time: what a lane
+/// does with a transaction layer and a session machine, less sockets and actors. Messages go in by `client_sends` and
 /// `server_sends`, and come out in `to_client` and `to_server`.
 template <class Session>
 class edge_world {
@@ -69,7 +69,8 @@ public:
 
   /// A Route value that leads to the client, as a registrar knows it from the Path.
   [[nodiscard]] std::string client_route() const {
-    const route_token token{.type = route_token::kind::path, .flow = outside_client.flow, .session = {}, .incarnation = 5};
+    const route_token token{
+      .type = route_token::kind::path, .flow = outside_client.flow, .session = {}, .incarnation = 5};
     return "<sip:" + facts_.tokens->sign(token, "") + "@edge-in.example:5061;transport=tls;lr;ob>";
   }
 
@@ -171,8 +172,13 @@ private:
 
   void obey(send_request& asked, actions& out) {
     layer_.request(now_,
-                   {{facts_.self, asked.number}, asked.to, asked.toward, transport::tls, std::move(asked.branch),
-                    asked.kind, std::move(asked.bytes)},
+                   {{facts_.self, asked.number},
+                    asked.to,
+                    asked.toward,
+                    transport::tls,
+                    std::move(asked.branch),
+                    asked.kind,
+                    std::move(asked.bytes)},
                    out);
   }
   void obey(send_stateless& asked, actions&) { deliver(asked.to, asked.bytes); }

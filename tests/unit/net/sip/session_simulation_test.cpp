@@ -33,16 +33,24 @@ private:
 
   void step() {
     switch (pick(10)) {
-    case 0: return edge_.client_sends(client_request(any({"INVITE", "BYE", "INFO", "UPDATE", "SUBSCRIBE"}), tag()).text());
-    case 1: return edge_.server_sends(server_request(any({"INVITE", "BYE", "NOTIFY", "UPDATE"})).text());
-    case 2: return edge_.client_sends(client_request("ACK", tag()).text());
-    case 3: return edge_.client_sends(first_.text_as("CANCEL"));
+    case 0:
+      return edge_.client_sends(client_request(any({"INVITE", "BYE", "INFO", "UPDATE", "SUBSCRIBE"}), tag()).text());
+    case 1:
+      return edge_.server_sends(server_request(any({"INVITE", "BYE", "NOTIFY", "UPDATE"})).text());
+    case 2:
+      return edge_.client_sends(client_request("ACK", tag()).text());
+    case 3:
+      return edge_.client_sends(first_.text_as("CANCEL"));
     case 4:
     case 5:
-    case 6: return answer(edge_.to_server, true);
-    case 7: return answer(edge_.to_client, false);
-    case 8: return edge_.advance(milliseconds{pick(40'000)});
-    default: return rare();
+    case 6:
+      return answer(edge_.to_server, true);
+    case 7:
+      return answer(edge_.to_client, false);
+    case 8:
+      return edge_.advance(milliseconds{pick(40'000)});
+    default:
+      return rare();
     }
   }
 
