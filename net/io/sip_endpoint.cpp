@@ -237,6 +237,7 @@ void sip_endpoint::on_timer(std::uint64_t) {
 void sip_endpoint::rearm() {
   counters_.hold(counters_.server_transactions, layer_.server_count());
   counters_.hold(counters_.client_transactions, layer_.client_count());
+  counters_.hold(layer_.counts());
   const auto deadline = layer_.next_deadline();
   if (!deadline || (timer_at_ && *timer_at_ <= *deadline))
     return; // An early timer finds nothing due and arms the next one.

@@ -71,11 +71,8 @@ void dialog::receive_request(time_point now, request_received&& event, std::uint
   std::string fork{is_opening ? std::string_view{} : forks_.match(from_tag, to_tag)};
   if (!is_opening && fork.empty())
     return refuse_request(facts_, event, 481, out);
-  if (in_flight() >= facts_.limits.in_flight_max) {
-    const auto wait = std::to_string(facts_.limits.retry_after.count());
-    const header_text extra[] = {{to_string(header_id::retry_after), wait}};
-    return refuse_request(facts_, event, 500, out, extra); // RFC 3261, 14.2 for one request too many.
-  }
+  if (in_flight() >= facts_.limits.in_flight_max)
+    return refuse_for_now(facts_, event, out);
   if (!is_opening)
     follow_timer(now, request, false);
   const bool ends_fork = !is_opening && is_termination(request);

@@ -1,5 +1,7 @@
 #include "net/sip/exchange.hpp"
 
+#include <algorithm>
+
 #include "net/core/overloaded.hpp"
 #include "net/sip/address_of_record.hpp"
 
@@ -20,48 +22,59 @@ std::string claimed_identity(const request_received& event) {
 
 session_answer exchange::handle(time_point now, session_event&& event, std::uint64_t random) {
   session_answer out;
+  is_started_ = true;
   const overloaded visitor{
-    [&](request_received& request) { begin(now, std::move(request), random, out); },
-    [&](ack_received& ack) {
-      is_started_ = true;
-      forward_ack(facts_, ack, 0, random, out);
-    },
+    [&](request_received& request) { receive_request(now, std::move(request), random, out); },
+    [&](ack_received& ack) { forward_ack(facts_, ack, ++last_number_, random, out); },
     [&](response_received& response) { receive_response(now, response, out); },
     [&](client_failed& failure) {
-      if (forwarded_ && forwarded_->number() == failure.number)
-        forwarded_->fail(failure.reason, out);
+      if (auto* failed = find(failure.number))
+        failed->request.fail(failure.reason, out);
     },
     [&](cancel_received& cancel) {
-      if (forwarded_ && forwarded_->server() == cancel.server)
-        forwarded_->cancel(out);
+      for (auto& each : passages_)
+        if (each.request.server() == cancel.server)
+          each.request.cancel(out);
     },
     [&](deadline_passed&) {
-      if (forwarded_)
-        forwarded_->expire(now, out);
+      for (auto& each : passages_)
+        each.request.expire(now, out);
     },
   };
   std::visit(visitor, event);
+  std::erase_if(passages_, [](const passage& each) { return each.request.is_done(); });
   return out;
 }
 
-void exchange::begin(time_point now, request_received&& event, std::uint64_t random, session_answer& out) {
-  if (is_started_) // Its lane gives every request an exchange of its own.
-    return refuse_request(facts_, event, 500, out);
-  is_started_ = true;
-  claimed_identity_ = claimed_identity(event);
-  forwarded_.emplace(now, facts_, std::move(event), 1, random, out);
+void exchange::receive_request(time_point now, request_received&& event, std::uint64_t random, session_answer& out) {
+  if (passages_.size() >= facts_.limits.in_flight_max)
+    return refuse_for_now(facts_, event, out);
+  auto identity = claimed_identity(event);
+  passages_.push_back(
+    {forwarded_request{now, facts_, std::move(event), ++last_number_, random, out}, std::move(identity)});
 }
 
 void exchange::receive_response(time_point now, const response_received& event, session_answer& out) {
-  if (!forwarded_ || forwarded_->number() != event.number)
+  auto* answered = find(event.number);
+  if (answered == nullptr)
     return;
-  const auto status = forwarded_->receive_response(now, event, out);
-  if (status >= 200 && status < 300 && !claimed_identity_.empty() && event.from.from == side::inside)
-    out.orders.push_back(prove_flow{forwarded_->from().flow, std::move(claimed_identity_)});
+  const auto status = answered->request.receive_response(now, event, out);
+  if (status >= 200 && status < 300 && !answered->claimed_identity.empty() && event.from.from == side::inside)
+    out.orders.push_back(prove_flow{answered->request.from().flow, std::move(answered->claimed_identity)});
+}
+
+exchange::passage* exchange::find(std::uint32_t number) noexcept {
+  const auto found =
+    std::ranges::find_if(passages_, [number](const passage& each) { return each.request.number() == number; });
+  return found == passages_.end() ? nullptr : &*found;
 }
 
 std::optional<time_point> exchange::next_deadline() const noexcept {
-  return forwarded_ ? forwarded_->next_deadline() : std::nullopt;
+  std::optional<time_point> soonest;
+  for (const auto& each : passages_)
+    if (const auto next = each.request.next_deadline(); next && (!soonest || *next < *soonest))
+      soonest = next;
+  return soonest;
 }
 
 } // namespace sallyport::sip

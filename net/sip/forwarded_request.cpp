@@ -53,9 +53,10 @@ std::string write_forwarded(const session_facts& facts, const request_received& 
 
 forwarded_request::forwarded_request(time_point now, const session_facts& facts, request_received&& event,
                                      std::uint32_t number, std::uint64_t random, session_answer& out)
-  : from_{event.from}, server_{event.server}, number_{number}, goes_to_client_{std::holds_alternative<flow_id>(event.to)},
-    kind_{event.request->method()}, tag_key_{facts.loop_key},
-    retry_after_{facts.limits.retry_after}, context_{now, kind_ == method::invite, facts.timers} {
+  : from_{event.from}, server_{event.server}, number_{number},
+    goes_to_client_{std::holds_alternative<flow_id>(event.to)}, kind_{event.request->method()},
+    tag_key_{facts.loop_key}, retry_after_{facts.limits.retry_after}, context_{now, kind_ == method::invite,
+                                                                               facts.timers} {
   auto branch = write_branch(facts.self, number, random, hash_for_loops(*event.request, *facts.loop_key));
   auto bytes = write_forwarded(facts, event, branch);
   out.orders.push_back(send_request{.number = number,
@@ -113,6 +114,12 @@ void refuse_request(const session_facts& facts, const request_received& event, u
                     std::span<const header_text> extra) {
   out.orders.push_back(
     send_response{event.server, status, write_answer(*event.request, event.from, *facts.loop_key, status, extra)});
+}
+
+void refuse_for_now(const session_facts& facts, const request_received& event, session_answer& out) {
+  const auto wait = std::to_string(facts.limits.retry_after.count());
+  const header_text extra[] = {{to_string(header_id::retry_after), wait}};
+  refuse_request(facts, event, 500, out, extra);
 }
 
 void forward_ack(const session_facts& facts, const ack_received& event, std::uint32_t number, std::uint64_t random,

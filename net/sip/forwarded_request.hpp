@@ -51,6 +51,10 @@ private:
 void refuse_request(const session_facts& facts, const request_received& event, unsigned status, session_answer& out,
                     std::span<const header_text> extra = {});
 
+/// Refuses a request that is one too many in its session: 500 with Retry-After, as RFC 3261, 14.2 has it for INVITE. (A
+/// 503 would say that the whole node is overloaded.)
+void refuse_for_now(const session_facts& facts, const request_received& event, session_answer& out);
+
 /// Forwards an ACK of a 2xx, which has no transaction (RFC 3261, 16.11).
 void forward_ack(const session_facts& facts, const ack_received& event, std::uint32_t number, std::uint64_t random,
                  session_answer& out);

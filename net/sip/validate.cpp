@@ -189,8 +189,7 @@ std::optional<response_fault> validate_response(const message_view& response, co
     if (response.count(id) > 1)
       return response_fault::duplicate_header;
   const auto sequence = parse_cseq(response.value(header_id::cseq));
-  if (!sequence || !is_good_party(response.value(header_id::from)) ||
-      !is_good_party(response.value(header_id::to)))
+  if (!sequence || !is_good_party(response.value(header_id::from)) || !is_good_party(response.value(header_id::to)))
     return response_fault::bad_header;
 
   value_cursor hops{response, header_id::via};

@@ -35,8 +35,8 @@ inline session_facts test_facts(session_id self = {1, 0, 77, 1}) {
           .limits = {}};
 }
 
-/// A node with one lane and one session, between a client outside and a server inside, in virtual time: what a lane does
-/// with a transaction layer and a session machine, less sockets and actors. Messages go in by `client_sends` and
+/// A node with one lane and one session, between a client outside and a server inside, in virtual time: what a lane
+/// does with a transaction layer and a session machine, less sockets and actors. Messages go in by `client_sends` and
 /// `server_sends`, and come out in `to_client` and `to_server`.
 template <class Session>
 class edge_world {
@@ -69,7 +69,8 @@ public:
 
   /// A Route value that leads to the client, as a registrar knows it from the Path.
   [[nodiscard]] std::string client_route() const {
-    const route_token token{.type = route_token::kind::path, .flow = outside_client.flow, .session = {}, .incarnation = 5};
+    const route_token token{
+      .type = route_token::kind::path, .flow = outside_client.flow, .session = {}, .incarnation = 5};
     return "<sip:" + facts_.tokens->sign(token, "") + "@edge-in.example:5061;transport=tls;lr;ob>";
   }
 
@@ -120,8 +121,10 @@ private:
     ASSERT_FALSE(refused) << refused->reason;
     auto routes = routes_of(*request);
     const auto to = destination_of(routes, from);
-    if (!session_)
+    if (!session_) {
+      ++facts_.self.generation;
       session_.emplace(facts_);
+    }
     layer_.assign(transaction, facts_.self);
     tell(request_received{transaction, from, std::move(request), to, std::move(routes)});
   }
@@ -139,7 +142,8 @@ private:
     actions out;
     const auto verdict = layer_.receive_response(now_, from, *response, out);
     carry_out(out);
-    if (const auto* delivered = std::get_if<response_delivered>(&verdict))
+    const auto* delivered = std::get_if<response_delivered>(&verdict);
+    if (delivered != nullptr && delivered->client.session == facts_.self) // Else of a session that is no more.
       tell(response_received{delivered->client.number, from, std::move(response)});
   }
 
@@ -168,8 +172,13 @@ private:
 
   void obey(send_request& asked, actions& out) {
     layer_.request(now_,
-                   {{facts_.self, asked.number}, asked.to, asked.toward, transport::tls, std::move(asked.branch),
-                    asked.kind, std::move(asked.bytes)},
+                   {{facts_.self, asked.number},
+                    asked.to,
+                    asked.toward,
+                    transport::tls,
+                    std::move(asked.branch),
+                    asked.kind,
+                    std::move(asked.bytes)},
                    out);
   }
   void obey(send_stateless& asked, actions&) { deliver(asked.to, asked.bytes); }
@@ -189,11 +198,16 @@ private:
       if (const auto* sending = std::get_if<send>(&each))
         carry_out(*sending);
       else if (const auto* failed = std::get_if<client_failure>(&each))
-        tell(client_failed{failed->client.number, failed->reason});
+        fail(*failed);
       else if (const auto* ended = std::get_if<server_ended>(&each))
         if (ended->reason == server_end_reason::transport)
           tell(cancel_received{ended->transaction});
     }
+  }
+
+  void fail(const client_failure& failed) {
+    if (failed.client.session == facts_.self)
+      tell(client_failed{failed.client.number, failed.reason});
   }
 
   void carry_out(const send& asked) {

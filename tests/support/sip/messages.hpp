@@ -23,8 +23,8 @@ struct request_text {
   std::string body{};
 
   [[nodiscard]] std::string text() const {
-    return method + ' ' + uri + " SIP/2.0\r\nVia: " + via + "\r\nFrom: " + from + "\r\nTo: " + to + "\r\nCall-ID: " +
-           call_id + "\r\nCSeq: " + std::to_string(cseq) + ' ' + method + "\r\n" +
+    return method + ' ' + uri + " SIP/2.0\r\nVia: " + via + "\r\nFrom: " + from + "\r\nTo: " + to +
+           "\r\nCall-ID: " + call_id + "\r\nCSeq: " + std::to_string(cseq) + ' ' + method + "\r\n" +
            (max_forwards.empty() ? "" : "Max-Forwards: " + max_forwards + "\r\n") + extra +
            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }

@@ -1,9 +1,9 @@
-#include "net/core/base64url.hpp"
-
 #include <gtest/gtest.h>
 
 #include <array>
 #include <vector>
+
+#include "net/core/base64url.hpp"
 
 namespace sallyport {
 

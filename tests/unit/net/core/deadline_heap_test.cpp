@@ -1,9 +1,9 @@
-#include "net/core/deadline_heap.hpp"
-
 #include <gtest/gtest.h>
 
 #include <map>
 #include <random>
+
+#include "net/core/deadline_heap.hpp"
 
 namespace sallyport {
 namespace {

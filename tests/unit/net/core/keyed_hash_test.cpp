@@ -1,6 +1,6 @@
-#include "net/core/keyed_hash.hpp"
-
 #include <gtest/gtest.h>
+
+#include "net/core/keyed_hash.hpp"
 
 namespace sallyport {
 namespace {

@@ -1,8 +1,8 @@
-#include "net/core/siphash.hpp"
-
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "net/core/siphash.hpp"
 
 namespace sallyport {
 

@@ -1,10 +1,9 @@
-#include "net/core/slot_table.hpp"
-
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "net/core/slot_groups.hpp"
+#include "net/core/slot_table.hpp"
 
 namespace sallyport {
 

@@ -1,12 +1,13 @@
-#include "net/sip/address_of_record.hpp"
-
 #include <gtest/gtest.h>
+
+#include "net/sip/address_of_record.hpp"
 
 namespace sallyport::sip {
 
 TEST(AddressOfRecord, HasOneFormForAllSpellings) {
-  for (const char* value : {"<sip:alice@example.com>", "sip:alice@EXAMPLE.com;tag=1", "\"A\" <sips:alice@example.com:5061>",
-                            "<sip:%61lice@example.com;transport=tls>;tag=2", "sip:alice:secret@example.com"})
+  for (const char* value :
+       {"<sip:alice@example.com>", "sip:alice@EXAMPLE.com;tag=1", "\"A\" <sips:alice@example.com:5061>",
+        "<sip:%61lice@example.com;transport=tls>;tag=2", "sip:alice:secret@example.com"})
     EXPECT_EQ(address_of_record(value), "alice@example.com") << value;
 }
 

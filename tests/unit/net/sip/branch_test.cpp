@@ -1,6 +1,6 @@
-#include "net/sip/branch.hpp"
-
 #include <gtest/gtest.h>
+
+#include "net/sip/branch.hpp"
 
 namespace sallyport::sip {
 namespace {

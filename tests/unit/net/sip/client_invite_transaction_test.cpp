@@ -1,7 +1,6 @@
-#include "net/sip/client_invite_transaction.hpp"
-
 #include <gtest/gtest.h>
 
+#include "net/sip/client_invite_transaction.hpp"
 #include "tests/support/sip/transaction_steps.hpp"
 
 namespace sallyport::sip {
@@ -14,10 +13,14 @@ void play(bool is_reliable, machine::state end, const std::vector<step>& steps) 
   machine invite{at(0), is_reliable, timer_values{}};
   run(invite, steps, [](machine& each, const step& row) -> transaction_actions {
     switch (row.what) {
-    case stimulus::response: return each.receive_response(at(row.at_ms), row.status);
-    case stimulus::cancel: return each.cancel(at(row.at_ms));
-    case stimulus::fail: return each.fail();
-    default: return each.expire(at(row.at_ms));
+    case stimulus::response:
+      return each.receive_response(at(row.at_ms), row.status);
+    case stimulus::cancel:
+      return each.cancel(at(row.at_ms));
+    case stimulus::fail:
+      return each.fail();
+    default:
+      return each.expire(at(row.at_ms));
     }
   });
   EXPECT_EQ(invite.current(), end);
@@ -38,8 +41,7 @@ TEST(ClientInviteTransaction, DoublesTimerAUntilTimerBEndsIt) {
 }
 
 TEST(ClientInviteTransaction, OnAStreamIsSentOnce) {
-  play(reliable, machine::state::terminated,
-       {{32'000, stimulus::expire, 0, {.timed_out = true, .terminated = true}}});
+  play(reliable, machine::state::terminated, {{32'000, stimulus::expire, 0, {.timed_out = true, .terminated = true}}});
 }
 
 TEST(ClientInviteTransaction, AProvisionalResponseStopsBothTimers) {

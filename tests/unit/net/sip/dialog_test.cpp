@@ -1,7 +1,6 @@
-#include "net/sip/dialog.hpp"
-
 #include <gtest/gtest.h>
 
+#include "net/sip/dialog.hpp"
 #include "net/sip/headers.hpp"
 #include "net/sip/value_cursor.hpp"
 #include "tests/support/sip/edge_world.hpp"

@@ -1,7 +1,6 @@
-#include "net/sip/exchange.hpp"
-
 #include <gtest/gtest.h>
 
+#include "net/sip/exchange.hpp"
 #include "net/sip/headers.hpp"
 #include "net/sip/value_cursor.hpp"
 #include "tests/support/sip/edge_world.hpp"
@@ -125,22 +124,47 @@ TEST_F(ExchangeStory, ACancelOfANonInviteChangesNothing) {
   EXPECT_EQ(heard_by_server(), "MESSAGE sip:bob@example.com SIP/2.0");
 }
 
-TEST(Exchange, HoldsOneRequestOnly) {
+TEST_F(ExchangeStory, TheNotifyOfAReferMayOvertakeIts202) {
+  edge_.client_sends(request_text{.method = "REFER"}.text());
+  const auto refer = edge_.to_server.back();
+  const auto token_route = parsed(refer)->value(header_id::record_route);
+  request_text notify{.method = "NOTIFY",
+                      .via = "SIP/2.0/TLS 10.0.0.5:5061;branch=z9hG4bKnotify",
+                      .from = "<sip:bob@example.com>;tag=bob",
+                      .to = "<sip:alice@example.com>;tag=alice",
+                      .extra = "Route: " + std::string{token_route} + "\r\n"};
+  edge_.server_sends(notify.text());
+  EXPECT_EQ(heard_by_client(), "NOTIFY sip:bob@example.com SIP/2.0");
+  const auto forwarded = edge_.to_client.back();
+  edge_.server_sends(response_text(refer, 202));
+  EXPECT_EQ(heard_by_client(), "SIP/2.0 202 Accepted");
+  EXPECT_TRUE(edge_.has_session()) << "until the NOTIFY is answered too";
+  edge_.client_sends(response_text(forwarded, 200));
+  EXPECT_EQ(heard_by_server(), "SIP/2.0 200 OK");
+  edge_.expect_nothing_left();
+}
+
+TEST(Exchange, OneRequestPastThoseInFlightGetsA500WithRetryAfter) {
   exchange one{test_facts()};
   const auto ask = [&](std::uint32_t index) {
-    return one.handle({}, request_received{{1, 0, index, 1}, outside_client, parsed(request_text{.method = "INFO"}.text()),
-                                           next_hop{0}, {}}, index);
+    return one.handle(
+      {},
+      request_received{
+        {1, 0, index, 1}, outside_client, parsed(request_text{.method = "INFO"}.text()), next_hop{0}, {}},
+      index);
   };
   EXPECT_FALSE(one.ended());
-  EXPECT_TRUE(std::holds_alternative<send_request>(ask(1).orders.at(0)));
-  const auto second = ask(2);
-  EXPECT_EQ(std::get<send_response>(second.orders.at(0)).status, 500U);
+  for (std::uint32_t i = 1; i <= 8; ++i)
+    EXPECT_TRUE(std::holds_alternative<send_request>(ask(i).orders.at(0)));
+  const auto ninth = ask(9);
+  EXPECT_EQ(std::get<send_response>(ninth.orders.at(0)).status, 500U);
+  EXPECT_EQ(parsed(std::get<send_response>(ninth.orders.at(0)).bytes)->value(header_id::retry_after), "10");
 }
 
 TEST(Exchange, ForwardsTheAckOfALostDialogAndEnds) {
   exchange one{test_facts()};
-  const auto answer = one.handle({}, ack_received{outside_client, parsed(request_text{.method = "ACK"}.text()),
-                                                  next_hop{0}, {}}, 1);
+  const auto answer =
+    one.handle({}, ack_received{outside_client, parsed(request_text{.method = "ACK"}.text()), next_hop{0}, {}}, 1);
   ASSERT_EQ(answer.orders.size(), 1U);
   EXPECT_TRUE(std::holds_alternative<send_stateless>(answer.orders[0]));
   EXPECT_TRUE(one.ended());
@@ -148,8 +172,9 @@ TEST(Exchange, ForwardsTheAckOfALostDialogAndEnds) {
 
 TEST(Exchange, AFullLaneMeans503WithRetryAfter) {
   exchange one{test_facts()};
-  (void)one.handle({}, request_received{{1, 0, 1, 1}, outside_client, parsed(request_text{.method = "INFO"}.text()),
-                                        next_hop{0}, {}}, 1);
+  (void)one.handle(
+    {}, request_received{{1, 0, 1, 1}, outside_client, parsed(request_text{.method = "INFO"}.text()), next_hop{0}, {}},
+    1);
   const auto answer = one.handle({}, client_failed{1, client_failure_reason::overload}, 2);
   const auto& refusal = std::get<send_response>(answer.orders.at(0));
   EXPECT_EQ(refusal.status, 503U);

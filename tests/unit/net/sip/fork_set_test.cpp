@@ -1,6 +1,6 @@
-#include "net/sip/fork_set.hpp"
-
 #include <gtest/gtest.h>
+
+#include "net/sip/fork_set.hpp"
 
 namespace sallyport::sip {
 namespace {

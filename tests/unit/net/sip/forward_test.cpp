@@ -1,7 +1,6 @@
-#include "net/sip/forward.hpp"
-
 #include <gtest/gtest.h>
 
+#include "net/sip/forward.hpp"
 #include "net/sip/headers.hpp"
 #include "net/sip/value_cursor.hpp"
 #include "tests/support/sip/edge_world.hpp"
@@ -36,7 +35,7 @@ using list = std::vector<std::string>;
 TEST_F(Forward, AddsItsViaAndTakesOneHop) {
   const auto out = forward({});
   EXPECT_EQ(values(out, header_id::via), (list{"SIP/2.0/TLS 10.0.0.1:5061;branch=z9hG4bKours",
-                                              "SIP/2.0/TLS 192.0.2.10:5061;branch=z9hG4bKclient1"}));
+                                               "SIP/2.0/TLS 192.0.2.10:5061;branch=z9hG4bKclient1"}));
   EXPECT_EQ(out->value(header_id::max_forwards), "69");
   EXPECT_EQ(out->value(header_id::max_breadth), "60");
   EXPECT_EQ(out->request_uri(), "sip:bob@example.com");
@@ -62,20 +61,20 @@ TEST_F(Forward, SaysToTheResponseWhereItsRequestCameFrom) { // RFC 3261, 18.2.1;
 TEST_F(Forward, RecordsBothDoorsTheOneAheadOnTop) { // RFC 5658, 4
   const auto in = forward({.extra = "Record-Route: <sip:before.example;lr>\r\n"}, outside_client,
                           {.branch = {}, .record_token = "TOKEN", .path_token = {}});
-  EXPECT_EQ(values(in, header_id::record_route), (list{"<sip:TOKEN@edge-in.example:5061;transport=tls;lr>",
-                                                      "<sip:TOKEN@edge.example:5061;transport=tls;lr>",
-                                                      "<sip:before.example;lr>"}));
+  EXPECT_EQ(values(in, header_id::record_route),
+            (list{"<sip:TOKEN@edge-in.example:5061;transport=tls;lr>", "<sip:TOKEN@edge.example:5061;transport=tls;lr>",
+                  "<sip:before.example;lr>"}));
   const auto out = forward({.via = "SIP/2.0/TLS 10.0.0.5;branch=z9hG4bK2"}, inside_server,
                            {.branch = {}, .record_token = "TOKEN", .path_token = {}});
   EXPECT_EQ(values(out, header_id::record_route), (list{"<sip:TOKEN@edge.example:5061;transport=tls;lr>",
-                                                       "<sip:TOKEN@edge-in.example:5061;transport=tls;lr>"}));
+                                                        "<sip:TOKEN@edge-in.example:5061;transport=tls;lr>"}));
 }
 
 TEST_F(Forward, AddsOnePathAboveOthers) {
   const auto out = forward({.method = "REGISTER", .extra = "Path: <sip:before.example;lr>\r\n"}, outside_client,
                            {.branch = {}, .record_token = {}, .path_token = "TOKEN"});
-  EXPECT_EQ(values(out, header_id::path), (list{"<sip:TOKEN@edge-in.example:5061;transport=tls;lr;ob>",
-                                               "<sip:before.example;lr>"}));
+  EXPECT_EQ(values(out, header_id::path),
+            (list{"<sip:TOKEN@edge-in.example:5061;transport=tls;lr;ob>", "<sip:before.example;lr>"}));
 }
 
 TEST_F(Forward, PopsItsOwnRouteAndLeavesTheRest) {
@@ -87,8 +86,8 @@ TEST_F(Forward, PopsItsOwnRouteAndLeavesTheRest) {
 TEST_F(Forward, RepairsAStrictRouterBehindAndObeysOneAhead) { // RFC 3261, 16.4 and 16.6 step 6
   const auto token = facts_.tokens->sign(
     {.type = route_token::kind::path, .flow = outside_client.flow, .session = {}, .incarnation = 5}, "");
-  const auto repaired = forward({.uri = "sip:" + token + "@edge.example:5061;lr",
-                                 .extra = "Route: <sip:next.example;lr>, <sip:bob@10.0.0.9>\r\n"});
+  const auto repaired = forward(
+    {.uri = "sip:" + token + "@edge.example:5061;lr", .extra = "Route: <sip:next.example;lr>, <sip:bob@10.0.0.9>\r\n"});
   EXPECT_EQ(repaired->request_uri(), "sip:bob@10.0.0.9");
   EXPECT_EQ(values(repaired, header_id::route), list{"<sip:next.example;lr>"});
 
@@ -97,8 +96,8 @@ TEST_F(Forward, RepairsAStrictRouterBehindAndObeysOneAhead) { // RFC 3261, 16.4 
   EXPECT_EQ(obeyed->request_uri(), "sip:strict.example");
   EXPECT_EQ(values(obeyed, header_id::route), (list{"<sip:last.example;lr>", "<sip:bob@example.com>"}));
 
-  const auto both = forward({.uri = "sip:" + token + "@edge.example:5061;lr",
-                             .extra = "Route: <sip:strict.example>, <sip:bob@10.0.0.9>\r\n"});
+  const auto both = forward(
+    {.uri = "sip:" + token + "@edge.example:5061;lr", .extra = "Route: <sip:strict.example>, <sip:bob@10.0.0.9>\r\n"});
   EXPECT_EQ(both->request_uri(), "sip:strict.example");
   EXPECT_EQ(values(both, header_id::route), list{"<sip:bob@10.0.0.9>"});
 }
@@ -124,9 +123,9 @@ TEST_F(Forward, LeavesSignedHeadersAndTheBodyAsTheyWere) {
                              .body = "v=0\r\n"};
   const auto text = request.text();
   const auto out = forward(request);
-  for (const char* line : {"From: \"A  lice\" <sip:alice@example.com> ;tag=alice\r\n",
-                           "Date:   Thu, 21 Feb 2002 13:02:03 GMT\r\n", "Contact:<sip:a@b>\r\n",
-                           "X-Odd : folded\r\n  value\r\n"})
+  for (const char* line :
+       {"From: \"A  lice\" <sip:alice@example.com> ;tag=alice\r\n", "Date:   Thu, 21 Feb 2002 13:02:03 GMT\r\n",
+        "Contact:<sip:a@b>\r\n", "X-Odd : folded\r\n  value\r\n"})
     EXPECT_NE(out->bytes().find(line), std::string::npos) << line;
   EXPECT_EQ(out->body(), "v=0\r\n");
 }

@@ -1,6 +1,6 @@
-#include "net/sip/response_context.hpp"
-
 #include <gtest/gtest.h>
+
+#include "net/sip/response_context.hpp"
 
 namespace sallyport::sip {
 namespace {

@@ -12,8 +12,9 @@
 #include "tests/support/sip/rfc4475.hpp"
 
 // What a stateful proxy does with each torture message of RFC 4475: forward it, refuse it with a code, or drop it; and
-// the sentence of an RFC that says so, where it is long in short. What only an endpoint judges (415, 406, 405, a bad Date or Contact) is forwarded:
-// RFC 3261, 16.3 step 1, "any other components, well-formed or not, SHOULD be ignored and remain unchanged".
+// the sentence of an RFC that says so, where it is long in short. What only an endpoint judges (415, 406, 405, a bad
+// Date or Contact) is forwarded: RFC 3261, 16.3 step 1, "any other components, well-formed or not, SHOULD be ignored
+// and remain unchanged".
 namespace sallyport::sip {
 namespace {
 
@@ -24,35 +25,46 @@ struct torture_case {
   const char* sentence;
 };
 
-constexpr const char* ignored = "RFC 3261, 16.3: Any other components, well-formed or not, SHOULD be ignored and remain "
-                                "unchanged when the message is forwarded.";
+constexpr const char* ignored =
+  "RFC 3261, 16.3: Any other components, well-formed or not, SHOULD be ignored and remain "
+  "unchanged when the message is forwarded.";
 
 constexpr torture_case table[]{
-  {"wsinv", "3.1.1.1", "forward", "A valid message: folds, compact forms and unknown header fields are no reason to refuse it."},
-  {"intmeth", "3.1.1.2", "forward", "This message exercises a wide range of characters in several key syntactic elements."},
+  {"wsinv", "3.1.1.1", "forward",
+   "A valid message: folds, compact forms and unknown header fields are no reason to refuse it."},
+  {"intmeth", "3.1.1.2", "forward",
+   "This message exercises a wide range of characters in several key syntactic elements."},
   {"esc01", "3.1.1.3", "forward", "A parser must accept this as a well-formed message."},
   {"escnull", "3.1.1.4", "forward", "A valid message: an escaped NUL in a user part is legal."},
-  {"esc02", "3.1.1.5", "forward", "The application must not try to interpret % as an escape character in those places "
-                                  "where % HEX HEX is not a valid part of the construction: the method is not REGISTER."},
+  {"esc02", "3.1.1.5", "forward",
+   "The application must not try to interpret % as an escape character in those places "
+   "where % HEX HEX is not a valid part of the construction: the method is not REGISTER."},
   {"lwsdisp", "3.1.1.6", "forward", "This OPTIONS request is not malformed: there need be no LWS before the <."},
-  {"longreq", "3.1.1.7", "forward", "This well-formed request contains header fields with many values and values that are "
-                                    "very long."},
-  {"dblreq", "3.1.1.8", "forward", "If the element is a proxy choosing to forward the REGISTER, the INVITE octets would "
-                                   "not appear in the forwarded request."},
+  {"longreq", "3.1.1.7", "forward",
+   "This well-formed request contains header fields with many values and values that are "
+   "very long."},
+  {"dblreq", "3.1.1.8", "forward",
+   "If the element is a proxy choosing to forward the REGISTER, the INVITE octets would "
+   "not appear in the forwarded request."},
   {"semiuri", "3.1.1.9", "forward", "Receiving elements will accept this as a well-formed message."},
-  {"transports", "3.1.1.10", "forward", "This request contains Via header field values with all known transport types "
-                                        "and exercises the transport extension mechanism."},
-  {"mpart01", "3.1.1.11", "forward", "Parsers must accept this message as well formed, even if the application above the "
-                                     "parser does not support multipart/signed."},
+  {"transports", "3.1.1.10", "forward",
+   "This request contains Via header field values with all known transport types "
+   "and exercises the transport extension mechanism."},
+  {"mpart01", "3.1.1.11", "forward",
+   "Parsers must accept this message as well formed, even if the application above the "
+   "parser does not support multipart/signed."},
   {"unreason", "3.1.1.12", "forward", "This 200 response contains a reason phrase other than \"OK\"."},
-  {"noreason", "3.1.1.13", "forward", "This well-formed response contains no reason phrase. A parser must accept this "
-                                      "message."},
+  {"noreason", "3.1.1.13", "forward",
+   "This well-formed response contains no reason phrase. A parser must accept this "
+   "message."},
   {"badinv01", "3.1.2.1", "400", "An element receiving this request should respond with a 400 Bad Request error."},
-  {"clerr", "3.1.2.2", "400", "When sent over UDP (as this message ostensibly was), the receiving element should respond "
-                              "with a 400 Bad Request error."},
+  {"clerr", "3.1.2.2", "400",
+   "When sent over UDP (as this message ostensibly was), the receiving element should respond "
+   "with a 400 Bad Request error."},
   {"ncl", "3.1.2.3", "400", "An element receiving this message should respond with an error."},
-  {"scalar02", "3.1.2.4", "400", "An element receiving this request should respond with a 400 Bad Request due to the CSeq "
-                                 "error."},
+  {"scalar02", "3.1.2.4", "400",
+   "An element receiving this request should respond with a 400 Bad Request due to the CSeq "
+   "error."},
   {"scalarlg", "3.1.2.5", "drop", "An element receiving this response will simply discard it."},
   {"quotbal", "3.1.2.6", "400", "An element receiving this request should return a 400 Bad Request error."},
   {"ltgtruri", "3.1.2.7", "400", "It is reasonable always to reject a request with this error with a 400 Bad Request."},
@@ -60,41 +72,51 @@ constexpr torture_case table[]{
   {"lwsstart", "3.1.2.9", "400", "It is acceptable to reject this request as malformed."},
   {"trws", "3.1.2.10", "400", "It is acceptable to reject this request as malformed."},
   {"escruri", "3.1.2.11", "400", "It is acceptable for an element to reject this request with a 400 Bad Request."},
-  {"baddate", "3.1.2.12", "forward", "An element wishing to be liberal in what it accepts could ignore this value "
-                                     "altogether if it wasn't going to use the Date header field anyway."},
+  {"baddate", "3.1.2.12", "forward",
+   "An element wishing to be liberal in what it accepts could ignore this value "
+   "altogether if it wasn't going to use the Date header field anyway."},
   {"regbadct", "3.1.2.13", "forward", ignored},
   {"badaspec", "3.1.2.14", "400", "It is reasonable to reject this request with a 400 Bad Request response."},
   {"baddn", "3.1.2.15", "400", "It is reasonable always to reject this kind of error with a 400 Bad Request response."},
   {"badvers", "3.1.2.16", "505", "The element should respond to the request with a 505 Version Not Supported error."},
   {"mismatch01", "3.1.2.17", "400", "Any element receiving this request will respond with a 400 Bad Request."},
-  {"mismatch02", "3.1.2.18", "501", "A 400 Bad Request is also acceptable, but choosing a 501 (particularly at proxies) "
-                                    "has better future-proof characteristics."},
+  {"mismatch02", "3.1.2.18", "501",
+   "A 400 Bad Request is also acceptable, but choosing a 501 (particularly at proxies) "
+   "has better future-proof characteristics."},
   {"bigcode", "3.1.2.19", "drop", "An element receiving this response should simply drop it."},
-  {"badbranch", "3.2.1", "forward", "An element receiving this request could reject the request with a 400 Response ..., "
-                                    "or it could fall back to the RFC 2543-style transaction identifier."},
+  {"badbranch", "3.2.1", "forward",
+   "An element receiving this request could reject the request with a 400 Response ..., "
+   "or it could fall back to the RFC 2543-style transaction identifier."},
   {"insuf", "3.3.1", "400", "Ideally, it will respond with a 400 Bad Request error."},
-  {"unkscm", "3.3.2", "416", "An element receiving this request will reject it with a 416 Unsupported URI Scheme "
-                             "response."},
-  {"novelsc", "3.3.3", "416", "If an element will never accept this scheme as meaningful in a Request-URI, it is "
-                              "appropriate to treat it as unknown and return a 416 Unsupported URI Scheme response."},
+  {"unkscm", "3.3.2", "416",
+   "An element receiving this request will reject it with a 416 Unsupported URI Scheme "
+   "response."},
+  {"novelsc", "3.3.3", "416",
+   "If an element will never accept this scheme as meaningful in a Request-URI, it is "
+   "appropriate to treat it as unknown and return a 416 Unsupported URI Scheme response."},
   {"unksm2", "3.3.4", "forward", "Proxies should treat this message as they would any other request for this URI."},
-  {"bext01", "3.3.5", "420", "An element would reject it with a 420 Bad Extension ... containing an Unsupported header "
-                             "field listing these features from either the Require or Proxy-Require header field, "
-                             "depending on the role in which the element is responding."},
+  {"bext01", "3.3.5", "420",
+   "An element would reject it with a 420 Bad Extension ... containing an Unsupported header "
+   "field listing these features from either the Require or Proxy-Require header field, "
+   "depending on the role in which the element is responding."},
   {"invut", "3.3.6", "forward", "An endpoint receiving this request would reject it with a 415: a proxy is none."},
-  {"regaut01", "3.3.7", "forward", "A registrar that does not care about authentication ... will ignore it; a proxy has "
-                                   "no credentials to judge here."},
+  {"regaut01", "3.3.7", "forward",
+   "A registrar that does not care about authentication ... will ignore it; a proxy has "
+   "no credentials to judge here."},
   {"multi01", "3.3.8", "400", "An element receiving this request would respond with a 400 Bad Request error."},
   {"mcl01", "3.3.9", "400", "An element receiving this message should respond with an error."},
   {"bcast", "3.3.10", "drop", "To protect against this as an avenue of attack, proxies should drop such responses."},
   {"zeromf", "3.3.11", "483", "A proxy should not forward the request and should respond 483 (Too Many Hops)."},
   {"cparam01", "3.3.12", "forward", ignored},
   {"cparam02", "3.3.13", "forward", ignored},
-  {"regescrt", "3.3.14", "forward", "The register should succeed, and a subsequent retrieval of the registration must "
-                                    "include the escaped Route header in the contact URI for this binding."},
-  {"sdp01", "3.3.15", "forward", "The recipient of this request could respond with a 406 Not Acceptable: a proxy is none."},
-  {"inv2543", "3.4.1", "forward", "This is a legal message per RFC 2543 that should be accepted by RFC 3261 elements that "
-                                  "want to maintain backwards compatibility."},
+  {"regescrt", "3.3.14", "forward",
+   "The register should succeed, and a subsequent retrieval of the registration must "
+   "include the escaped Route header in the contact URI for this binding."},
+  {"sdp01", "3.3.15", "forward",
+   "The recipient of this request could respond with a 406 Not Acceptable: a proxy is none."},
+  {"inv2543", "3.4.1", "forward",
+   "This is a legal message per RFC 2543 that should be accepted by RFC 3261 elements that "
+   "want to maintain backwards compatibility."},
 };
 
 /// A node between the world and an inside server, whose Via is `sent_by`.
@@ -118,8 +140,9 @@ private:
       return std::to_string(refused->status);
     const auto facts = test_facts();
     const auto routes = preprocess_routes(view, identity, *facts.tokens, 1, 5);
-    forwarded = forward_request(view, identity, outside_client, routes,
-                                {.toward = side::inside, .branch = "z9hG4bKours", .record_token = {}, .path_token = {}});
+    forwarded =
+      forward_request(view, identity, outside_client, routes,
+                      {.toward = side::inside, .branch = "z9hG4bKours", .record_token = {}, .path_token = {}});
     return "forward";
   }
 

@@ -1,7 +1,6 @@
-#include "net/sip/route_facts.hpp"
-
 #include <gtest/gtest.h>
 
+#include "net/sip/route_facts.hpp"
 #include "tests/support/sip/edge_world.hpp"
 
 namespace sallyport::sip {
@@ -10,11 +9,9 @@ namespace {
 class RouteFacts : public testing::Test {
 protected:
   [[nodiscard]] std::string token(std::uint32_t session = 1, std::string_view call_id = "call-1") const {
-    return facts_.tokens->sign({.type = route_token::kind::dialog,
-                                .flow = outside_client.flow,
-                                .session = {1, 0, session, 1},
-                                .incarnation = 5},
-                               call_id);
+    return facts_.tokens->sign(
+      {.type = route_token::kind::dialog, .flow = outside_client.flow, .session = {1, 0, session, 1}, .incarnation = 5},
+      call_id);
   }
   [[nodiscard]] static std::string outside(const std::string& user) {
     return "<sip:" + user + "@edge.example:5061;transport=tls;lr>";
@@ -80,8 +77,8 @@ TEST_F(RouteFacts, AForgedTokenIsPoppedAndSaidSo) {
 }
 
 TEST_F(RouteFacts, AStrictRouterIsRepaired) { // RFC 3261, 16.4
-  const auto facts = read("<sip:registrar.example;lr>, <sip:bob@10.0.0.9>",
-                          "sip:" + token() + "@edge.example:5061;transport=tls;lr");
+  const auto facts =
+    read("<sip:registrar.example;lr>, <sip:bob@10.0.0.9>", "sip:" + token() + "@edge.example:5061;transport=tls;lr");
   EXPECT_TRUE(facts.is_strict);
   EXPECT_EQ(facts.request_uri, "sip:bob@10.0.0.9");
   EXPECT_EQ(facts.popped, 0);

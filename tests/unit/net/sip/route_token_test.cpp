@@ -1,8 +1,7 @@
-#include "net/sip/route_token.hpp"
-
 #include <gtest/gtest.h>
 
 #include "net/core/base64url.hpp"
+#include "net/sip/route_token.hpp"
 #include "tests/support/sip/edge_world.hpp"
 
 namespace sallyport::sip {
@@ -10,7 +9,8 @@ namespace {
 
 constexpr std::uint16_t node = 1;
 constexpr std::uint32_t incarnation = 5;
-const route_token path{.type = route_token::kind::path, .flow = {node, 2, 3, 4}, .session = {}, .incarnation = incarnation};
+const route_token path{
+  .type = route_token::kind::path, .flow = {node, 2, 3, 4}, .session = {}, .incarnation = incarnation};
 const route_token dialog_token{
   .type = route_token::kind::dialog, .flow = {node, 2, 3, 4}, .session = {node, 5, 6, 7}, .incarnation = incarnation};
 

@@ -1,7 +1,6 @@
-#include "net/sip/server_non_invite_transaction.hpp"
-
 #include <gtest/gtest.h>
 
+#include "net/sip/server_non_invite_transaction.hpp"
 #include "tests/support/sip/transaction_steps.hpp"
 
 namespace sallyport::sip {
@@ -14,10 +13,14 @@ void play(bool is_reliable, machine::state end, const std::vector<step>& steps) 
   machine request{at(0), is_reliable, timer_values{}};
   run(request, steps, [](machine& each, const step& row) -> transaction_actions {
     switch (row.what) {
-    case stimulus::request: return each.receive_request();
-    case stimulus::respond: return each.respond(at(row.at_ms), row.status);
-    case stimulus::fail: return each.fail();
-    default: return each.expire(at(row.at_ms));
+    case stimulus::request:
+      return each.receive_request();
+    case stimulus::respond:
+      return each.respond(at(row.at_ms), row.status);
+    case stimulus::fail:
+      return each.fail();
+    default:
+      return each.expire(at(row.at_ms));
     }
   });
   EXPECT_EQ(request.current(), end);

@@ -1,9 +1,8 @@
-#include "net/sip/transaction_layer.hpp"
-
 #include <gtest/gtest.h>
 
 #include "net/sip/branch.hpp"
 #include "net/sip/headers.hpp"
+#include "net/sip/transaction_layer.hpp"
 #include "tests/support/sip/messages.hpp"
 
 namespace sallyport::sip {
@@ -13,7 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr lane_ref home{1, 0, 0, 0};
 constexpr session_id session{1, 0, 77, 1};
-constexpr loop_hash no_loop{'A','A','A','A','A','A','A','A'};
+constexpr loop_hash no_loop{'A', 'A', 'A', 'A', 'A', 'A', 'A', 'A'};
 
 class TransactionLayer : public testing::Test {
 protected:
@@ -367,8 +366,9 @@ TEST_F(TransactionLayer, ARequestSentHereForASessionOfAnotherLaneHasItsResponseH
   const auto branch = write_branch(elsewhere, 1, 2, no_loop);
   request_text request{.method = "INVITE"};
   request.via = "SIP/2.0/TLS edge.example:5061;branch=" + branch;
-  layer_.request(now_, {{elsewhere, 1}, outside_client.flow, side::outside, transport::tls, branch, method::invite,
-                        request.text()}, out_);
+  layer_.request(
+    now_, {{elsewhere, 1}, outside_client.flow, side::outside, transport::tls, branch, method::invite, request.text()},
+    out_);
 
   const auto verdict = answer(request.text(), 486, outside_client);
   ASSERT_TRUE(is<response_delivered>(verdict));
@@ -432,8 +432,15 @@ TEST_F(TransactionLayer, OneClientRequestPastTheLimitFails) {
 TEST_F(TransactionLayer, AFailedFlowFailsWhatWasSentDownItAndEndsWhatCameUpIt) {
   const auto transaction = begin({});
   out_.clear();
-  layer_.request(now_, {{session, 1}, outside_client.flow, side::outside, transport::tls, "z9hG4bKb", method::notify,
-                        request_text{.method = "NOTIFY"}.text()}, out_);
+  layer_.request(now_,
+                 {{session, 1},
+                  outside_client.flow,
+                  side::outside,
+                  transport::tls,
+                  "z9hG4bKb",
+                  method::notify,
+                  request_text{.method = "NOTIFY"}.text()},
+                 out_);
   out_.clear();
   layer_.flow_failed(now_, outside_client.flow, out_);
   ASSERT_EQ(all<client_failure>().size(), 1U);

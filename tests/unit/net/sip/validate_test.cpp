@@ -1,9 +1,8 @@
-#include "net/sip/validate.hpp"
-
 #include <gtest/gtest.h>
 
 #include "net/sip/branch.hpp"
 #include "net/sip/loop.hpp"
+#include "net/sip/validate.hpp"
 #include "tests/support/sip/edge_world.hpp"
 
 namespace sallyport::sip {
@@ -71,8 +70,8 @@ TEST_F(Validate, OneHopIsTheLast) {
 }
 
 TEST_F(Validate, SchemesThatTheInsideMayRouteByPassAndNoOther) {
-  for (const char* uri : {"sip:bob@example.com", "sips:bob@example.com", "tel:+15551234", "TEL:+15551234",
-                          "urn:service:sos"})
+  for (const char* uri :
+       {"sip:bob@example.com", "sips:bob@example.com", "tel:+15551234", "TEL:+15551234", "urn:service:sos"})
     EXPECT_EQ(status({.uri = uri}), 0U) << uri;
   for (const char* uri : {"http://example.com/", "mailto:bob@example.com", "xyz:1"})
     EXPECT_EQ(status({.uri = uri}), 416U) << uri;
