@@ -5,8 +5,10 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "actors/node.hpp"
@@ -40,7 +42,7 @@ void add_keys(judged& into, const config::surroundings& around) {
   std::vector<std::string> secrets;
   for (const auto& source : into.materials.settings.pool.secrets) {
     auto secret = config::read_secret(source, around);
-    if (!secret)
+    if (!secret || std::ranges::count(secrets, *secret) != 0)
       return; // `validate` has said why.
     secrets.push_back(std::move(*secret));
   }
@@ -58,11 +60,17 @@ void add_keys(judged& into, const config::surroundings& around) {
 void add_tls(judged& into) {
   if (!into.materials.settings.access)
     return;
-  auto loaded = actors::load_tls(into.materials.settings, into.where);
-  if (loaded)
-    into.materials.tls = std::move(*loaded);
-  else
-    into.found.insert(into.found.end(), loaded.error().begin(), loaded.error().end());
+  try {
+    auto loaded = actors::load_tls(into.materials.settings, into.where);
+    if (loaded)
+      into.materials.tls = std::move(*loaded);
+    else
+      into.found.insert(into.found.end(), loaded.error().begin(), loaded.error().end());
+    if (!loaded && into.found.empty()) // A file that went away after `validate` had read it.
+      into.found.push_back(into.where.at("access", "its certificates cannot be read"));
+  } catch (const std::runtime_error& refused) { // Sound in our eyes, and not in OpenSSL's.
+    into.found.push_back(into.where.at("access", refused.what()));
+  }
 }
 
 /// Everything that `check` says, and so everything that `run` insists on.
@@ -121,8 +129,18 @@ void start_log(config::log_level level) {
   spdlog::flush_on(spdlog::level::info);
 }
 
+/// Whether `read` says anything new besides which files the certificates are in: a reload leaves that alone.
+bool needs_restart(config::model read, const config::model& running) {
+  if (read.access && running.access) {
+    read.access->outside.certificates = running.access->outside.certificates;
+    read.access->inside.identity = running.access->inside.identity;
+    read.access->inside.ca = running.access->inside.ca;
+  }
+  return read != running;
+}
+
 /// SIGHUP: a broken file changes nothing, and says why.
-void reload(actors::node& running, const std::filesystem::path& file) {
+void reload(actors::node& running, const config::model& settings, const std::filesystem::path& file) {
   if (file.empty())
     return spdlog::info("reload ignored reason=development");
   const auto read = read_configuration(file);
@@ -130,6 +148,8 @@ void reload(actors::node& running, const std::filesystem::path& file) {
     return spdlog::error("reload refused problems={}\n{}", read.found.size(), config::render(file.string(), read.found));
   running.swap_certificates(read.materials.tls);
   spdlog::info("reload done certificates=renewed");
+  if (needs_restart(read.materials.settings, settings))
+    spdlog::warn("reload left settings as they were reason=\"all but certificates takes a restart\"");
 }
 
 sigset_t block_signals() {
@@ -139,6 +159,18 @@ sigset_t block_signals() {
     sigaddset(&handled, signal);
   pthread_sigmask(SIG_BLOCK, &handled, nullptr);
   return handled;
+}
+
+/// Every connection is an open file, and the soft limit that a shell or a service manager hands out is often 1024.
+void raise_file_limit(std::size_t connections_max) {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
+    return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  if (files.rlim_max < connections_max)
+    spdlog::warn("open files are fewer than connections files_max={} connections_max={}", files.rlim_max,
+                 connections_max);
 }
 
 void say_ready(const config::model& settings, std::size_t lanes) {
@@ -152,18 +184,19 @@ void say_ready(const config::model& settings, std::size_t lanes) {
 }
 
 int run(const std::string& file, bool is_development) {
+  const auto signals = block_signals(); // Before any thread: all of them inherit it.
   auto read = is_development ? read_development() : read_configuration(file);
   if (!is_sound(is_development ? "--dev" : file, read))
     return EX_CONFIG;
   start_log(read.materials.settings.logging.level);
-  const auto signals = block_signals(); // Before any thread: all of them inherit it.
+  raise_file_limit(read.materials.settings.limits.connections_max);
   read.materials.identity = make_identity();
   const auto settings = read.materials.settings;
   try {
     actors::node running{std::move(read.materials)};
     say_ready(settings, running.lane_count());
     for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;)
-      reload(running, file);
+      reload(running, settings, file);
     spdlog::info("stopping");
     running.stop();
   } catch (const std::exception& error) {
@@ -197,7 +230,11 @@ int main(int argc, char** argv) {
   auto* check = app.add_subcommand("check", "Prints every problem of a configuration; exit status 78 if there is one");
   check->add_option("FILE", file, "Configuration (YAML)")->required();
   auto* version = app.add_subcommand("version", "Prints the version");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) { // Asking for help is one too.
+    return app.exit(error) == 0 ? EX_OK : EX_USAGE;
+  }
 
   if (*version) {
     std::cout << "sallyport " SALLYPORT_VERSION "\n";

@@ -24,15 +24,24 @@ public:
   std::optional<Value> keep(const std::string& path, result<Value, tls::certificate_problems>&& loaded) {
     if (loaded)
       return std::move(*loaded);
+    is_complete_ = false;
     for (const auto& problem : loaded.error())
-      found_.push_back(where_.at(path, problem.text));
+      if (!is_unreadable(problem.fault)) // `config::validate` says that, for every file.
+        found_.push_back(where_.at(path, problem.text));
     return std::nullopt;
   }
+  [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
   [[nodiscard]] const config::problems& found() const noexcept { return found_; }
 
 private:
+  static bool is_unreadable(tls::certificate_fault fault) noexcept {
+    using enum tls::certificate_fault;
+    return fault == chain_unreadable || fault == key_unreadable || fault == trust_unreadable;
+  }
+
   const config::positions& where_;
   config::problems found_;
+  bool is_complete_ = true;
 };
 
 tls_materials make_development() {
@@ -69,7 +78,7 @@ result<tls_materials, config::problems> load_tls(const config::model& value, con
                                                      {.server = inside_serves_tls, .client = next_hop_is_tls}, now));
     trust = collected.keep("access.inside.ca", tls::trust::load(access.inside.ca));
   }
-  if (!collected.found().empty())
+  if (!collected.is_complete() || outside.certificates.empty())
     return fail(collected.found());
 
   tls_materials made{.outside = std::make_shared<const tls::server_context>(std::move(outside)),

@@ -32,6 +32,7 @@ enum class site_kind : std::uint8_t { central, remote };
 struct node_settings {
   std::string name;
   std::size_t lanes = 0; ///< 0: one a core of the affinity mask.
+  friend bool operator==(const node_settings&, const node_settings&) = default;
 };
 
 /// Where a secret is: never the secret itself.
@@ -39,6 +40,7 @@ struct secret_source {
   enum class kind : std::uint8_t { file, variable };
   kind from = kind::file;
   std::string name; ///< An absolute path, or the name of a variable.
+  friend bool operator==(const secret_source&, const secret_source&) = default;
 };
 
 struct pool_settings {
@@ -46,31 +48,37 @@ struct pool_settings {
   std::size_t nodes = 1;
   site_kind site = site_kind::central;
   std::vector<secret_source> secrets; ///< One or two: the first seals, both open.
+  friend bool operator==(const pool_settings&, const pool_settings&) = default;
 };
 
 struct outside_settings {
   ip_address address; ///< The node's own, as its interface holds it.
   bool nat = false;   ///< Declared; what is observed can only add to it.
+  friend bool operator==(const outside_settings&, const outside_settings&) = default;
 };
 
 struct inside_settings {
   ip_address address;
+  friend bool operator==(const inside_settings&, const inside_settings&) = default;
 };
 
 struct media_settings {
   std::optional<ip_address> announce; ///< For a node behind NAT; else `outside.address` is announced.
+  friend bool operator==(const media_settings&, const media_settings&) = default;
 };
 
 /// PEM files.
 struct certificate_files {
   std::filesystem::path certificate; ///< Leaf first, then its chain.
   std::filesystem::path key;
+  friend bool operator==(const certificate_files&, const certificate_files&) = default;
 };
 
 /// Where users come from: TLS only. Several certificates are told apart by SNI, the first answers when none matches.
 struct access_outside_settings {
   std::vector<endpoint> listen;
   std::vector<certificate_files> certificates;
+  friend bool operator==(const access_outside_settings&, const access_outside_settings&) = default;
 };
 
 /// Where the organisation's own servers connect, and what we show when we connect to them (mutual TLS).
@@ -80,16 +88,19 @@ struct access_inside_settings {
   certificate_files identity;   ///< Empty when neither this listener nor the next hop uses TLS.
   std::filesystem::path ca;     ///< PEM bundle that vouches for servers of the inside; empty as above.
   std::vector<ip_prefix> peers; ///< Who may connect; the loader makes it the next hop alone when the file has none.
+  friend bool operator==(const access_inside_settings&, const access_inside_settings&) = default;
 };
 
 struct next_hop_settings {
   endpoint address;
   sallyport::transport transport = sallyport::transport::tls;
   std::string tls_name; ///< The name its certificate must carry; empty without TLS.
+  friend bool operator==(const next_hop_settings&, const next_hop_settings&) = default;
 };
 
 struct remote_settings {
   bool enabled = true; ///< Whether our own users may come from outside at all.
+  friend bool operator==(const remote_settings&, const remote_settings&) = default;
 };
 
 struct access_settings {
@@ -97,14 +108,17 @@ struct access_settings {
   access_inside_settings inside;
   next_hop_settings next_hop;
   remote_settings remote;
+  friend bool operator==(const access_settings&, const access_settings&) = default;
 };
 
 struct logging_settings {
   log_level level = log_level::info;
+  friend bool operator==(const logging_settings&, const logging_settings&) = default;
 };
 
 struct metrics_settings {
   std::optional<endpoint> listen; ///< Prometheus text; none: no listener.
+  friend bool operator==(const metrics_settings&, const metrics_settings&) = default;
 };
 
 struct model {
@@ -122,6 +136,7 @@ struct model {
 
   /// `run --dev`: certificates and secrets are made on the spot and marked so. No file can say this.
   bool development = false;
+  friend bool operator==(const model&, const model&) = default;
 };
 
 } // namespace sallyport::config

@@ -42,8 +42,7 @@ std::string render(std::string_view file, problems found) {
   return text;
 }
 
-std::string quote(std::string_view text) {
-  constexpr std::size_t shown_max = 60;
+std::string quote(std::string_view text, std::size_t shown_max) {
   std::string quoted{text.substr(0, shown_max)};
   std::ranges::replace_if(
     quoted, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');

@@ -49,6 +49,10 @@ private:
 [[nodiscard]] std::string render(std::string_view file, problems found);
 
 /// For messages: `text` in quotes, cut to a length one can read, with nothing a terminal would obey.
-[[nodiscard]] std::string quote(std::string_view text);
+[[nodiscard]] std::string quote(std::string_view text, std::size_t shown_max = 60);
+/// The same of a path, which is of no use when it is cut.
+[[nodiscard]] inline std::string quote_path(std::string_view path) {
+  return quote(path, 4'096);
+}
 
 } // namespace sallyport::config

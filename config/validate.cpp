@@ -170,9 +170,9 @@ private:
       const auto content = around_.read_file(file);
       const bool is_key = role == file_role::outside_key || role == file_role::inside_key;
       if (!content)
-        refuse(path, quote(file.string()) + " cannot be read: " + content.error());
+        refuse(path, quote_path(file.string()) + " cannot be read: " + content.error());
       else if (is_key && content->is_open_to_everyone())
-        refuse(path, quote(file.string()) + " is open to every user of the host: take that right away (chmod o= FILE)");
+        refuse(path, quote_path(file.string()) + " is open to every user of the host: take that right away (chmod o= FILE)");
     }
   }
 

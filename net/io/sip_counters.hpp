@@ -1,5 +1,6 @@
 #pragma once
 #include "net/io/reason_counters.hpp"
+#include "net/sip/transaction_counts.hpp"
 
 namespace sallyport::io {
 
@@ -12,6 +13,14 @@ struct sip_counters {
   counter flows_inside;        ///< Open now, those to the next hop included.
   counter server_transactions; ///< Held now, lingering ones included.
   counter client_transactions; ///< Held now, lingering ones included.
+  counter requests_absorbed;   ///< These eight are the transaction layer's own counts.
+  counter responses_absorbed;
+  counter responses_late;
+  counter cancels_unmatched;
+  counter requests_overloaded;
+  counter clients_overloaded;
+  counter clients_timed_out;
+  counter retransmissions;
   counter next_hop_connects;
   counter next_hop_failures;
   reason_counters refused; ///< Requests that got an answer here.
@@ -20,6 +29,17 @@ struct sip_counters {
   void hold(counter& gauge, std::size_t now) noexcept {
     const auto before = gauge.read();
     now >= before ? gauge.add(now - before) : gauge.subtract(before - now);
+  }
+
+  void hold(const sip::transaction_counts& seen) noexcept {
+    hold(requests_absorbed, seen.requests_absorbed);
+    hold(responses_absorbed, seen.responses_absorbed);
+    hold(responses_late, seen.responses_late);
+    hold(cancels_unmatched, seen.cancels_unmatched);
+    hold(requests_overloaded, seen.requests_refused);
+    hold(clients_overloaded, seen.clients_refused);
+    hold(clients_timed_out, seen.clients_timed_out);
+    hold(retransmissions, seen.retransmissions_sent);
   }
 };
 

@@ -5,9 +5,11 @@
 namespace sallyport::io {
 
 sip_endpoint::sip_endpoint(lane& home, const sip_settings& settings, sip_user& user)
-  : lane_{home}, settings_{settings}, user_{user},
-    layer_{{.node = settings.node, .lane = home.index()}, settings.timers, settings.transactions, settings.table_hash},
-    flows_{settings.node, home.index(), settings.flows_max}, next_hop_{settings.next_hop_queue} {}
+  : lane_{home}, settings_{settings}, user_{user}, layer_{{.node = settings.node, .lane = home.index()},
+                                                          settings.timers,
+                                                          settings.transactions,
+                                                          settings.table_hash},
+    flows_{settings.node, home.index(), settings.flows_max + 1}, next_hop_{settings.next_hop_queue} {}
 
 sip_endpoint::~sip_endpoint() {
   lane_.cancel(timer_);
@@ -26,9 +28,11 @@ sip_flow* sip_endpoint::make_flow(side from) {
 }
 
 void sip_endpoint::adopt(stream_ptr connection, side from, std::span<const std::byte> first_bytes) {
-  if (auto* flow = make_flow(from))
-    return flow->attach(std::move(connection), first_bytes);
-  connection->abort(close_reason::overload);
+  const std::size_t to_next_hop = next_hop_.flow() ? 1 : 0; // Its place is not theirs to take.
+  auto* flow = flows_.size() - to_next_hop < settings_.flows_max ? make_flow(from) : nullptr;
+  if (!flow)
+    return connection->abort(close_reason::overload);
+  flow->attach(std::move(connection), first_bytes);
 }
 
 void sip_endpoint::on_flow_open(sip_flow& flow) {
@@ -77,10 +81,10 @@ void sip_endpoint::connect_next_hop() {
 void sip_endpoint::lose_next_hop() {
   if (next_hop_.current() == next_hop_link::state::connecting)
     counters_.next_hop_failures.add();
-  sip::actions out;
   for (const auto& message : next_hop_.lost(lane_.now()))
-    if (message.by)
-      layer_.client_failed(lane_.now(), message.by, out);
+    if (!message.by)
+      drop("unsendable");
+  sip::actions out; // The requests that waited are among the transactions that fail.
   layer_.next_hop_failed(lane_.now(), sip::next_hop{}, out);
   carry_out(std::move(out));
 }
@@ -161,8 +165,8 @@ void sip_endpoint::refuse(const sip::arrival& from, const sip::message_view& req
   counters_.refused.add(reason);
   auto* flow = flows_.find(from.flow);
   if (flow)
-    flow->send(sip::write_local_response(request, from, status, {}, sip::local_tag(request, settings_.table_hash),
-                                         extra));
+    flow->send(
+      sip::write_local_response(request, from, status, {}, sip::local_tag(request, settings_.table_hash), extra));
 }
 
 void sip_endpoint::respond(sip::transaction_id transaction, unsigned status, std::string bytes) {
@@ -233,12 +237,13 @@ void sip_endpoint::on_timer(std::uint64_t) {
 void sip_endpoint::rearm() {
   counters_.hold(counters_.server_transactions, layer_.server_count());
   counters_.hold(counters_.client_transactions, layer_.client_count());
+  counters_.hold(layer_.counts());
   const auto deadline = layer_.next_deadline();
   if (!deadline || (timer_at_ && *timer_at_ <= *deadline))
     return; // An early timer finds nothing due and arms the next one.
   lane_.cancel(timer_);
   timer_ = lane_.arm(*deadline, *this);
-  timer_at_ = deadline;
+  timer_at_ = timer_ ? deadline : std::nullopt; // None to be had: the next message asks again.
 }
 
 } // namespace sallyport::io

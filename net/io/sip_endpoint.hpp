@@ -26,11 +26,11 @@ struct sip_settings {
   siphash table_hash;
   sip::timer_values timers;
   sip::transaction_limits transactions;
-  std::size_t flows_max = 16'384;
+  std::size_t flows_max = 16'384; ///< Connections that others open; ours to the next hop comes besides.
   sip_flow_limits outside;
   sip_flow_limits inside;
-  connect_request next_hop;                                            ///< Its `tls` is taken from the slot each time.
-  tls::context_slot<tls::client_context>* next_hop_tls = nullptr;      ///< Null: plain TCP.
+  connect_request next_hop;                                       ///< Its `tls` is taken from the slot each time.
+  tls::context_slot<tls::client_context>* next_hop_tls = nullptr; ///< Null: plain TCP.
   next_hop_link::limits next_hop_queue;
 };
 

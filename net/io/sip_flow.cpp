@@ -51,16 +51,14 @@ bool sip_flow::take_frame() {
   case sip::frame::kind_type::need_more:
     return false;
   case sip::frame::kind_type::ping:
+    if (!is_within_rate())
+      return false;
     counters_.pings.add();
     connection_->send("\r\n");
     return true;
   case sip::frame::kind_type::message:
-    if (limits_.messages_per_second.per_second != 0 &&
-        !arrivals_.take(connection_->home().now(), limits_.messages_per_second)) {
-      counters_.dropped.add("message_rate");
-      close(close_reason::overload);
+    if (!is_within_rate())
       return false;
-    }
     user_.on_message(*this, next.bytes);
     return true;
   case sip::frame::kind_type::failed:
@@ -68,6 +66,16 @@ bool sip_flow::take_frame() {
     close(close_reason::protocol_error);
     return false;
   }
+  return false;
+}
+
+/// Counts one message or ping; one too many closes the connection.
+bool sip_flow::is_within_rate() {
+  const auto& rate = limits_.messages_per_second;
+  if (rate.per_second == 0 || arrivals_.take(connection_->home().now(), rate))
+    return true;
+  counters_.dropped.add("message_rate");
+  close(close_reason::overload);
   return false;
 }
 

@@ -32,7 +32,7 @@ struct sip_flow_limits {
   sip::message_limits messages;
   milliseconds message_timeout{10'000}; ///< From a message's first byte to its last.
   milliseconds idle_timeout{600'000};   ///< Without a byte, keep-alives included.
-  token_rate messages_per_second{};     ///< One more closes the connection; a rate of zero is no limit.
+  token_rate messages_per_second{};     ///< Pings too. One more closes the connection; a rate of zero is no limit.
 };
 
 /// One connection with SIP on it, of either side and direction: framing, keep-alive answers (RFC 5626, 4.4.1), and the
@@ -55,7 +55,7 @@ public:
   [[nodiscard]] sip::flow_id id() const noexcept { return id_; }
   [[nodiscard]] side from() const noexcept { return from_; }
   [[nodiscard]] bool is_open() const noexcept { return is_open_; }
-  [[nodiscard]] bool was_open() const noexcept { return was_open_; } ///< Opened once, and so was counted.
+  [[nodiscard]] bool was_open() const noexcept { return was_open_; }               ///< Opened once, and so was counted.
   [[nodiscard]] const std::string& identity() const noexcept { return identity_; } ///< Empty: nobody is proved yet.
   [[nodiscard]] sip::arrival arrival() const;
 
@@ -65,6 +65,7 @@ public:
 
 private:
   [[nodiscard]] bool take_frame();
+  [[nodiscard]] bool is_within_rate();
   void limit_message_time(bool finished_one);
 
   sip::flow_id id_;

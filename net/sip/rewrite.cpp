@@ -1,6 +1,7 @@
 #include "net/sip/rewrite.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "net/sip/line_text.hpp"
 #include "net/sip/value_cursor.hpp"
@@ -15,6 +16,8 @@ rewrite& rewrite::start_line(std::string_view text) {
 }
 
 rewrite& rewrite::request_uri(std::string_view text) {
+  if (!original_->is_request())
+    throw std::invalid_argument{"a response has no Request-URI"};
   const auto uri = original_->request_uri();
   const auto begin = offset(uri);
   cut(begin, begin + uri.size(), text, false);

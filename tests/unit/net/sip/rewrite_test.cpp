@@ -126,6 +126,7 @@ TEST_F(SipRewrite, AddsContentLengthOnlyWhereItIsMissing) {
 TEST(SipRewriteEmpty, AMessageWithoutFieldsTakesThemToo) {
   message_view view;
   ASSERT_EQ(view.parse("SIP/2.0 200 OK\r\n\r\n"), std::nullopt);
+  EXPECT_THROW(rewrite{view}.request_uri("sip:a@b"), std::invalid_argument); // And has no Request-URI.
   EXPECT_EQ(rewrite{view}.append("B", "2").prepend("A", "1").finish(), "SIP/2.0 200 OK\r\nA: 1\r\nB: 2\r\n\r\n");
 }
 

@@ -1,0 +1,192 @@
+"""What a node wrote into Path and Record-Route in a former life: it still knows its hand, and leads nobody astray."""
+
+import re
+
+import pytest
+
+import next_hop as next_hop_module
+import node as node_module
+import processes
+import wire
+
+
+def phone_of(configuration):
+    return wire.Wire(node_module.OUTSIDE, configuration.outside_port, wire.client_context())
+
+
+def server_of(configuration, certificates):
+    """A server of the inside that connects to the node, as the next hop does when it has something for a client."""
+    return wire.Wire(node_module.INSIDE, configuration.inside_port, wire.client_context(own=certificates.next_hop),
+                     source=node_module.NEXT_HOP)
+
+
+def nothing_said_to(phone):
+    """A keep-alive comes back at once: had anything been sent before it, it would have come first."""
+    return phone.pong()
+
+
+def path_after_registering(phone, next_hop, user):
+    count = len(next_hop.of("REGISTER"))
+    assert phone.register(user).status == 200
+    return next_hop.of("REGISTER")[count].header("Path")
+
+
+def toward_client(path, method="MESSAGE", user="ada"):
+    """What a registrar sends along the Path of a registration."""
+    return wire.request(method, f"sip:{user}@127.0.0.1:5061;transport=tls", user="bob", headers=[f"Route: {path}"],
+                        to=f"<sip:{user}@edge.example>", address=node_module.NEXT_HOP)
+
+
+def forged(path):
+    """The same with its last character another: the authentication code does not match any more."""
+    token = re.search(r"sip:([\w-]+)@", path)[1]
+    return path.replace(token, token[:-1] + ("A" if token[-1] != "A" else "B"))
+
+
+@pytest.fixture
+def two_lives(behind, next_hop, start):
+    """(path of ada's registration in the node's first life, the node in its second)"""
+    node = start(behind)
+    with phone_of(behind) as phone:
+        path = path_after_registering(phone, next_hop, "ada")
+    assert node.stop() == 0
+    return path, start(behind)
+
+
+def test_a_path_of_this_life_leads_to_the_client(behind, certificates, next_hop, start):
+    start(behind)
+    with phone_of(behind) as phone, server_of(behind, certificates) as server:
+        server.send(toward_client(path_after_registering(phone, next_hop, "ada")))
+        assert phone.read().method == "MESSAGE"
+
+
+@pytest.mark.parametrize("method", ["MESSAGE", "INVITE", "OPTIONS", "NOTIFY", "SUBSCRIBE"])
+def test_a_path_of_a_former_life_says_that_the_flow_is_gone(behind, certificates, next_hop, two_lives, method):
+    """RFC 5626, 5.3.1: 430, so that the registrar tries the client's next flow."""
+    path, node = two_lives
+    with phone_of(behind) as other, server_of(behind, certificates) as server:
+        fresh = path_after_registering(other, next_hop, "eve")  # She may well have the place that was ada's.
+        assert fresh != path
+        seen = len(next_hop.seen)
+
+        server.send(toward_client(path, method))
+
+        assert server.final().status == 430
+        assert nothing_said_to(other)
+        assert len(next_hop.seen) == seen, "it came back to where it came from"
+
+
+def test_the_token_of_a_former_life_never_reaches_any_of_many_flows(behind, certificates, next_hop, start):
+    """Every place of the first life's flows is somebody else's in the second."""
+    node = start(behind)
+    phones = [phone_of(behind) for _ in range(6)]
+    paths = [path_after_registering(phone, next_hop, f"user{i}") for i, phone in enumerate(phones)]
+    assert node.stop() == 0
+    start(behind)
+    others = [phone_of(behind) for _ in range(6)]
+    for i, other in enumerate(others):
+        path_after_registering(other, next_hop, f"other{i}")
+
+    with server_of(behind, certificates) as server:
+        statuses = set()
+        for path in paths:
+            server.send(toward_client(path))
+            statuses.add(server.final().status)
+        assert statuses == {430}
+    assert all(nothing_said_to(other) for other in others)
+    for one in (*phones, *others):
+        one.close()
+
+
+def test_a_forged_path_is_refused(behind, certificates, next_hop, start):
+    node = start(behind)
+    with phone_of(behind) as phone, server_of(behind, certificates) as server:
+        path = path_after_registering(phone, next_hop, "ada")
+        server.send(toward_client(forged(path)))
+        assert server.final().status == 403
+        assert nothing_said_to(phone)
+    assert node.total("sallyport_sip_refused_total", 'reason="forged_token"') == 1
+
+
+def test_a_path_under_another_secret_is_refused(behind, certificates, next_hop, start):
+    node = start(behind)
+    with phone_of(behind) as phone:
+        path = path_after_registering(phone, next_hop, "ada")
+    assert node.stop() == 0
+    behind.secret.write_text(node_module.new_secret())
+    start(behind)
+    with phone_of(behind) as other, server_of(behind, certificates) as server:
+        path_after_registering(other, next_hop, "eve")
+        server.send(toward_client(path))
+        assert server.final().status == 403
+        assert nothing_said_to(other)
+
+
+def test_a_secret_that_leaves_still_opens_and_no_longer_seals(behind, certificates, next_hop, start):
+    """The rotation of docs/configuration.md: the tokens of the former secret are known, as those of a former life."""
+    node = start(behind)
+    with phone_of(behind) as phone:
+        path = path_after_registering(phone, next_hop, "ada")
+    assert node.stop() == 0
+    former = behind.secret_text
+    for _ in range(10):  # Two secrets in 256 pairs have the same key id, and are refused.
+        behind.secret.write_text(node_module.new_secret())
+        if len(behind.text.split("EDGE_FORMER")) == 1:
+            behind.change(f"- file: {behind.secret}", f"- file: {behind.secret}\n    - env: EDGE_FORMER")
+        if behind.check(EDGE_FORMER=former).code == 0:
+            break
+    start(behind, EDGE_FORMER=former)
+    with server_of(behind, certificates) as server:
+        server.send(toward_client(path))
+        assert server.final().status == 430
+
+
+def test_a_path_outside_is_of_no_use(behind, next_hop, two_lives):
+    path, _ = two_lives
+    with phone_of(behind) as phone:
+        seen = len(next_hop.seen)
+        phone.send(wire.request("MESSAGE", headers=[f"Route: {path}"]))
+        assert phone.final().status == 403
+        assert len(next_hop.seen) == seen
+
+
+def accept_call(next_hop_connection, request):
+    """Answers an INVITE as a callee would; everything else as ever."""
+    if request.method == "INVITE":
+        next_hop_connection.send(wire.reply_to(request, 200, "OK", [
+            f"Contact: <sip:bob@{node_module.NEXT_HOP}:5080;transport=tls>"]))
+    else:
+        next_hop_module.answer(next_hop_connection, request)
+
+
+def test_a_request_of_a_dialog_of_a_former_life(tmp_path, certificates, start):
+    """From inside its flow is gone: 430. From outside its Route still leads inward (the dialog lives on at its ends)."""
+    with next_hop_module.NextHop(certificates, behaviour=accept_call) as next_hop:
+        configuration = node_module.Configuration(tmp_path / "edge1", certificates, next_hop.port)
+        node = start(configuration)
+        with phone_of(configuration) as phone:
+            assert phone.register().status == 200
+            phone.send(wire.request("INVITE", "sip:bob@edge.example", to="<sip:bob@edge.example>", call="of-before"))
+            assert phone.final().status == 200
+        routes = [value.strip() for line in re.findall(r"(?mi)^Record-Route:(.*?)\r$", next_hop.of("INVITE")[0].text)
+                  for value in line.split(",")]
+        assert len(routes) == 2
+        assert node.stop() == 0
+        start(configuration)
+
+        with phone_of(configuration) as other, server_of(configuration, certificates) as server:
+            assert other.register("eve").status == 200
+            server.send(wire.request("BYE", "sip:ada@127.0.0.1:5061;transport=tls", user="bob", call="of-before",
+                                     headers=[f"Route: {value}" for value in routes], address=node_module.NEXT_HOP))
+            assert server.final().status == 430
+            assert nothing_said_to(other)
+
+            seen = len(next_hop.of("BYE"))
+            other.send(wire.request("BYE", f"sip:bob@{node_module.NEXT_HOP}:5080;transport=tls", call="of-before",
+                                    headers=[f"Route: {value}" for value in reversed(routes)]))
+            assert other.final().status == 200
+            assert len(next_hop.of("BYE")) == seen + 1
+
+            other.send(wire.request("BYE", f"sip:bob@{node_module.NEXT_HOP}:5080;transport=tls", call="of-another",
+                                    headers=[f"Route: {value}" for value in reversed(routes)]))
+            assert other.final().status == 403, "a token is good with its Call-ID alone"

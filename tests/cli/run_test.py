@@ -1,0 +1,196 @@
+"""`sallyport run`: what it refuses and how it says so; how it starts and ends."""
+
+import os
+import pathlib
+import re
+import resource
+import signal
+import socket
+
+import pytest
+
+import certificates as certificates_module
+import node as node_module
+import processes
+import wire
+
+USAGE, UNAVAILABLE, CONFIG = 64, 69, 78
+
+
+def spoil_nothing_but(configuration, certificates, how):
+    if how == "unknown key":
+        configuration.change("lanes: 2", "lanse: 2")
+    elif how == "topology":
+        configuration.change("nodes: 1", "nodes: 2")
+    elif how == "services":
+        configuration.change("services: [access]", "services: [access, av]")
+    elif how == "expired":
+        certificates.outside.expired("DNS:sip.edge.example").copy_to(configuration.outside)
+    elif how == "of --dev":
+        certificates.outside.issue("DNS:sip.edge.example", organisation=certificates_module.DEVELOPMENT).copy_to(
+            configuration.outside)
+    elif how == "mismatched":
+        configuration.inside.key.write_bytes(certificates.stranger.key.read_bytes())
+    elif how == "readable key":
+        configuration.outside.key.chmod(0o644)
+    elif how == "no secret":
+        configuration.secret.unlink()
+    elif how == "no file":
+        configuration.file.unlink()
+
+
+@pytest.mark.parametrize("how", ["unknown key", "topology", "services", "expired", "of --dev", "mismatched",
+                                 "readable key", "no secret", "no file"])
+def test_run_refuses_what_check_refuses_in_the_same_words(configuration, certificates, how):
+    spoil_nothing_but(configuration, certificates, how)
+    told = configuration.check()
+
+    done = processes.run("run", configuration.file)
+
+    assert (done.code, done.out, done.err) == (CONFIG, "", told.err)
+    assert told.code == CONFIG
+
+
+@pytest.mark.parametrize("arguments", [
+    [], ["run"], ["check"], ["nonsense"], ["run", "--nonsense"], ["run", "a.yaml", "b.yaml"], ["run", "--dev", "a.yaml"],
+    ["check", "--dev"], ["version", "a.yaml"]])
+def test_a_command_that_is_none_is_a_matter_of_usage(arguments):
+    done = processes.run(*arguments)
+
+    assert (done.code, done.out) == (USAGE, "") and done.err, done.told
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["check", "--help"]])
+def test_help_is_no_mistake(arguments):
+    done = processes.run(*arguments)
+
+    assert (done.code, done.err) == (0, "") and done.out
+
+
+def test_version_says_which():
+    done = processes.run("version")
+
+    assert done.code == 0 and re.fullmatch(r"sallyport \d+\.\d+\.\d+\n", done.out)
+
+
+def refused_start(configuration):
+    """The critical line of a start that fails for want of an address."""
+    done = processes.run("run", configuration.file)
+    assert done.code == UNAVAILABLE, done.told
+    lines = [line for line in done.err.splitlines() if " critical " in line]
+    assert len(lines) == 1, done.err
+    return lines[0]
+
+
+@pytest.mark.parametrize("which", ["outside", "inside", "metrics"])
+def test_an_address_in_use_ends_the_start_and_is_named(configuration, which):
+    host = {"outside": node_module.OUTSIDE, "inside": node_module.INSIDE, "metrics": "127.0.0.1"}[which]
+    port = getattr(configuration, f"{which}_port")
+    with socket.create_server((host, port)):
+        line = refused_start(configuration)
+
+    assert f"{host}:{port}" in line and "cannot run reason=" in line, line
+    assert which == "metrics" or "Address already in use" in line, line
+
+
+def test_a_second_node_on_the_same_addresses_does_not_start(configuration, start):
+    """Without metrics, whose port would be in the way first: the listeners themselves have to."""
+    configuration.change(f"metrics:\n  listen: 127.0.0.1:{configuration.metrics_port}\n", "")
+    start(configuration)
+
+    line = refused_start(configuration)
+
+    assert "Address already in use" in line
+
+
+def test_an_address_that_this_host_does_not_have_ends_the_start(configuration):
+    configuration.change("outside:\n  address: 127.0.0.2", "outside:\n  address: 198.51.100.7")
+    configuration.change('listen: ["127.0.0.2:', 'listen: ["198.51.100.7:')
+
+    line = refused_start(configuration)
+
+    assert "198.51.100.7" in line and "Cannot assign requested address" in line
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_node_says_where_it_listens_and_ends_in_order(configuration, start, number):
+    node = start(configuration)
+
+    assert node.stop(number) == 0
+    said = [line.split(" ", 2)[1:] for line in node.log.splitlines()]
+    assert said == [["info", f"listening side=outside transport=tls address=127.0.0.2:{configuration.outside_port}"],
+                    ["info", f"listening side=inside transport=tls address=127.0.0.3:{configuration.inside_port}"],
+                    ["info", said[2][1]], ["info", "stopping"], ["info", "stopped"]], node.log
+    assert re.fullmatch(r"ready node=edge1 services=access lanes=2 next_hop=127\.0\.0\.4:\d+", said[2][1])
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d ", line) for line in node.log.splitlines())
+
+
+def test_an_override_reaches_the_node(configuration, start):
+    node = start(configuration, SALLYPORT_NODE__NAME="edge7", SALLYPORT_NODE__LANES="1")
+
+    assert "ready node=edge7 services=access lanes=1 " in node.log
+
+
+def test_a_node_needs_no_metrics(configuration, start):
+    configuration.change(f"metrics:\n  listen: 127.0.0.1:{configuration.metrics_port}\n", "")
+    start(configuration)
+
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", configuration.metrics_port)) != 0
+
+
+def test_a_node_takes_as_many_files_as_it_may(configuration, start):
+    """Started with the soft limit that shells hand out."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
+        node = start(configuration)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    limits = pathlib.Path(f"/proc/{node.pid}/limits").read_text()
+    assert re.search(rf"Max open files +{hard} +{hard} ", limits), limits
+
+
+def test_a_node_that_may_open_fewer_files_than_connections_says_so(configuration, start):
+    configuration.change("handshake_timeout: 30s", "connections_max: 1000000")
+
+    node = start(configuration)
+
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    assert f" warning open files are fewer than connections files_max={hard} connections_max=1000000" in node.log
+
+
+def test_a_client_that_resets_while_it_is_written_to_does_not_end_a_node(configuration, start):
+    """Without metrics, whose library would ignore SIGPIPE for us."""
+    configuration.change(f"metrics:\n  listen: 127.0.0.1:{configuration.metrics_port}\n", "")
+    node = start(configuration)
+
+    for _ in range(20):
+        with wire.Wire(node_module.OUTSIDE, configuration.outside_port, wire.client_context()) as client:
+            client.send(b"\r\n\r\n" * 2000)
+            client.reset()
+    with wire.Wire(node_module.OUTSIDE, configuration.outside_port, wire.client_context()) as client:
+        assert client.pong()
+    assert node.stop() == 0
+
+
+def test_a_log_that_nobody_reads_does_not_end_a_node(configuration):
+    """Its standard error is a pipe whose reader has gone."""
+    reader, writer = os.pipe()
+    child = os.posix_spawn(processes.binary(), [processes.binary(), "run", str(configuration.file)],
+                           processes.environment(), setpgroup=0, file_actions=[
+                               (os.POSIX_SPAWN_DUP2, writer, 2), (os.POSIX_SPAWN_CLOSE, reader)])
+    os.close(writer)
+    try:
+        with os.fdopen(reader) as log:
+            assert any("ready" in line for line in log)
+        with wire.Wire(node_module.OUTSIDE, configuration.outside_port) as plain:
+            plain.send(b"OPTIONS sip:edge.example SIP/2.0\r\n\r\n")  # Its end is logged.
+            plain.wait_closed()
+        with wire.Wire(node_module.OUTSIDE, configuration.outside_port, wire.client_context()) as client:
+            assert client.pong()
+    finally:
+        os.kill(child, signal.SIGTERM)
+        _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
