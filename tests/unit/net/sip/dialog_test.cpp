@@ -146,10 +146,10 @@ TEST_F(CallStory, TheCallerIsGoneWhileItRings) {
   edge_.expect_nothing_left();
 }
 
-TEST_F(CallStory, ANextHopThatRefusesConnectionsMeans500) {
+TEST_F(CallStory, ANextHopThatRefusesConnectionsMeans503) {
   edge_.server_refuses_connections();
   edge_.client_sends(invite_.text());
-  EXPECT_EQ(heard_by_client(), "SIP/2.0 500 Server Internal Error");
+  EXPECT_EQ(heard_by_client(), "SIP/2.0 503 Service Unavailable");
   edge_.expect_nothing_left();
 }
 

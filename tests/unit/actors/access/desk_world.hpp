@@ -1,0 +1,243 @@
+#pragma once
+#include <gmock/gmock.h>
+
+#include "actors/access/access_supervisor.hpp"
+#include "actors/access/desk.hpp"
+#include "net/core/source_limits.hpp"
+#include "net/io/listener.hpp"
+#include "tests/support/edge_settings.hpp"
+#include "tests/support/sip_text.hpp"
+#include "tests/support/virtual_world.hpp"
+#include "tests/support/wire.hpp"
+
+namespace sallyport::test {
+
+using namespace std::chrono_literals;
+
+/// How often a reason was counted.
+inline std::uint64_t count_of(const io::reason_counters& reasons, std::string_view reason) {
+  std::uint64_t found = 0;
+  reasons.each([&](std::string_view each, std::uint64_t count) { found += each == reason ? count : 0; });
+  return found;
+}
+
+/// Lanes with a desk each, on real sockets, their actors in an actor system without threads: everything moves when the
+/// test says so. The same port is never shared, so a test chooses the lane that a connection comes to. At the end every
+/// session has ended by itself and nothing lives.
+class desk_world : public virtual_world {
+protected:
+  struct lane_parts {
+    lane_parts(desk_world& world, std::uint8_t index)
+      : lane{index, {}, [&world] { return world.now_; }}, desk{world.system_, lane, world.settings_, world.inboxes_},
+        endpoint{lane, world.sip_, desk} {
+      desk.serve(endpoint);
+      outside = world.open(*this, side::outside);
+      inside = world.open(*this, side::inside);
+    }
+
+    [[nodiscard]] const io::sip_counters& sip() const { return endpoint.counters(); }
+    [[nodiscard]] const actors::desk_counters& sessions() const { return desk.counters(); }
+
+    io::lane lane;
+    actors::desk desk;
+    io::sip_endpoint endpoint;
+    std::unique_ptr<io::listener> outside;
+    std::unique_ptr<io::listener> inside;
+  };
+
+  desk_world() {
+    auto rules = std::make_shared<policy::access_rules>();
+    rules->domains.insert("edge.example");
+    settings_.rules = std::move(rules);
+    settings_.facts = {.node = this_node,
+                       .incarnation = this_incarnation,
+                       .tokens = edge_tokens(),
+                       .loop_key = sip_.loop_key,
+                       .identity = sip_.identity};
+    supervisor_ = system_.spawn(actors::access_supervisor, &tally_);
+    system_.registry().put(caf::atom("access"), supervisor_);
+  }
+
+  ~desk_world() override {
+    end_everything();
+    for (const auto& each : lanes_)
+      expect_nothing_left(*each);
+    EXPECT_EQ(gate_.connections(loopback().address), 0u);
+    for (const auto& each : lanes_)
+      each->desk.close();
+    system_.registry().erase(caf::atom("access"));
+    caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+    supervisor_ = nullptr;
+    settle();
+    EXPECT_EQ(system_.registry().running(), 0u);
+    lanes_.clear();
+  }
+
+  void start(std::size_t lanes = 1) {
+    for (std::size_t i = 0; i < lanes; ++i)
+      inboxes_.push_back(std::make_unique<io::inbox<actors::desk_order>>(inbox_max_));
+    for (std::size_t i = 0; i < lanes; ++i)
+      lanes_.push_back(std::make_unique<lane_parts>(*this, static_cast<std::uint8_t>(i)));
+  }
+
+  /// Turns every lane once, then runs the actors unless they are held back.
+  void turn() {
+    for (const auto& each : lanes_)
+      each->lane.run_once(1ms);
+    if (!are_actors_held_)
+      settle();
+  }
+  /// Turns until `is_done`, for at most 10 s of real time.
+  template <class Condition>
+  [[nodiscard]] bool until(Condition&& is_done) {
+    const auto give_up = std::chrono::steady_clock::now() + 10s;
+    while (!is_done()) {
+      if (std::chrono::steady_clock::now() > give_up)
+        return false;
+      turn();
+    }
+    return true;
+  }
+  void pass_time(milliseconds span) {
+    now_ += span;
+    for (int i = 0; i < 10; ++i)
+      turn();
+  }
+
+  // Who is at the other ends.
+  wire client(std::size_t lane = 0) { return wire{lanes_.at(lane)->outside->local()}; }
+  wire server(std::size_t lane = 0) { return wire{lanes_.at(lane)->inside->local()}; }
+  /// The connection that a lane makes to the next hop.
+  wire accepted() {
+    wire got;
+    EXPECT_TRUE(until([&] { return static_cast<bool>(got = next_hop_.accept()); })) << "no connection came";
+    return got;
+  }
+  /// The next whole message on a wire.
+  std::string message_on(wire& at) {
+    std::string got;
+    EXPECT_TRUE(until([&] { return !(got = at.take_message()).empty(); })) << "no message came";
+    return got;
+  }
+  /// The next message on a wire must be this response.
+  void expect_status(wire& at, unsigned status) {
+    EXPECT_THAT(message_on(at), testing::StartsWith("SIP/2.0 " + std::to_string(status)));
+  }
+
+  /// A REGISTER that the next hop accepts; returns the Path that the registrar was given.
+  std::string register_at(wire& phone, wire& next_hop, const std::string& user = "alice") {
+    const auto address = "<sip:" + user + "@edge.example>";
+    phone.send(request_text{.method = "REGISTER",
+                            .uri = "sip:edge.example",
+                            .branch = "z9hG4bK-r" + user,
+                            .from = address + ";tag=r",
+                            .to = address,
+                            .call_id = "register-" + user,
+                            .more = {"Contact: <sip:" + user + "@client.example>", "Authorization: Digest x=y"}}
+                 .text());
+    if (!next_hop)
+      next_hop = accepted();
+    const auto received = message_on(next_hop);
+    next_hop.send(answer_to(received, "200 OK"));
+    expect_status(phone, 200);
+    return header_of(received, "Path");
+  }
+
+  [[nodiscard]] static std::string route_of(const std::string& value) { return "Route: " + value; }
+  /// The Route lines of a dialog whose Record-Route this message shows, for the side that sent the request.
+  [[nodiscard]] static std::vector<std::string> caller_routes(const std::string& message) {
+    std::vector<std::string> lines;
+    for (const auto& value : headers_of(message, "Record-Route"))
+      lines.insert(lines.begin(), route_of(value));
+    return lines;
+  }
+  [[nodiscard]] static std::vector<std::string> callee_routes(const std::string& message) {
+    std::vector<std::string> lines;
+    for (const auto& value : headers_of(message, "Record-Route"))
+      lines.push_back(route_of(value));
+    return lines;
+  }
+
+  struct answered_call {
+    std::string at_callee; ///< The INVITE as the callee got it.
+    std::string answer;    ///< The 200 as the caller got it.
+    request_text bye;      ///< Of the caller.
+  };
+  /// Alice's call, answered and acknowledged.
+  answered_call call_from(wire& phone, wire& next_hop) {
+    answered_call made;
+    request_text invite{.method = "INVITE", .branch = "z9hG4bK-i", .call_id = "call"};
+    phone.send(invite.text());
+    expect_status(phone, 100);
+    made.at_callee = message_on(next_hop);
+    next_hop.send(answer_to(made.at_callee, "200 OK"));
+    made.answer = message_on(phone);
+    request_text within{
+      .branch = "z9hG4bK-a", .to = header_of(made.answer, "To"), .call_id = "call", .more = caller_routes(made.answer)};
+    within.method = "ACK";
+    phone.send(within.text());
+    EXPECT_THAT(message_on(next_hop), testing::StartsWith("ACK "));
+    within.method = "BYE";
+    within.branch = "z9hG4bK-b";
+    within.cseq = "2";
+    made.bye = std::move(within);
+    return made;
+  }
+  void hang_up(wire& phone, wire& next_hop, const request_text& bye) {
+    phone.send(bye.text());
+    const auto received = message_on(next_hop);
+    EXPECT_THAT(received, testing::StartsWith("BYE "));
+    next_hop.send(answer_to(received, "200 OK"));
+    expect_status(phone, 200);
+  }
+
+  [[nodiscard]] std::uint64_t sessions() const {
+    std::uint64_t all = 0;
+    for (const auto& each : lanes_)
+      all += each->sessions().sessions.read();
+    return all;
+  }
+
+  wire_listener next_hop_;
+  io::sip_settings sip_ = sip_settings_toward(next_hop_.local());
+  actors::desk_settings settings_;
+  std::size_t inbox_max_ = 1'000;
+  bool are_actors_held_ = false;
+  time_point now_{std::chrono::hours{1}};
+  source_limits gate_{{}};
+  actors::access_tally tally_;
+  std::vector<std::unique_ptr<io::inbox<actors::desk_order>>> inboxes_;
+  std::vector<std::unique_ptr<lane_parts>> lanes_;
+  caf::actor supervisor_;
+
+private:
+  std::unique_ptr<io::listener> open(lane_parts& at, side from) {
+    auto opened = io::listener::open(at.lane, {.local = loopback()}, gate_, at.endpoint.door(from));
+    if (!opened)
+      throw std::runtime_error{opened.error().text()};
+    return std::move(*opened);
+  }
+  /// Connections end, transactions run out, dialogs lapse.
+  void end_everything() {
+    are_actors_held_ = false;
+    pass_time(0ms);
+    for (const auto& each : lanes_)
+      each->endpoint.close_all(io::close_reason::local_shutdown);
+    pass_time(5s); // Whoever does not close too is cut off.
+    for (int i = 0; i < 15; ++i)
+      pass_time(32s);
+    pass_time(13h);
+  }
+  static void expect_nothing_left(const lane_parts& at) {
+    EXPECT_EQ(at.sessions().sessions.read(), 0u);
+    EXPECT_EQ(at.sessions().in_flight.read(), 0u);
+    EXPECT_EQ(at.sip().server_transactions.read(), 0u);
+    EXPECT_EQ(at.sip().client_transactions.read(), 0u);
+    EXPECT_EQ(at.sip().flows_outside.read(), 0u);
+    EXPECT_EQ(at.sip().flows_inside.read(), 0u);
+    EXPECT_EQ(at.lane.counters().live.read(), 0u);
+    EXPECT_EQ(at.lane.counters().handler_failures.read(), 0u);
+  }
+};
+
+} // namespace sallyport::test
