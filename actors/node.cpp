@@ -97,6 +97,7 @@ void node::open_access() {
   const auto& settings = made_of_.settings;
   const auto connections = settings.limits.connections_max / lanes_.size() + 1;
   access_doors doors{.outside = {},
+                     .decision_time = settings.limits.protocol_timeout,
                      .inside = {.local = settings.access->inside.listen,
                                 .tls = made_of_.tls.inside ? &inside_tls_ : nullptr,
                                 .streams = make_stream_limits(settings.limits),
@@ -149,12 +150,12 @@ void node::swap_certificates(const tls_materials& renewed) {
 // The order is the one that caf::actor_system needs: no lane sends any more, then no actor runs any more, then the
 // system goes, and last what its actors pointed to (our members, in the order of their declaration).
 void node::stop() {
-  metrics_.reset();
   close_lanes();
   for (auto& parts : lanes_)
     if (parts.access)
       parts.access->end_sessions();
   end_actors();
+  metrics_.reset(); // Its library takes up to two seconds, and clients need not wait for them.
   for (auto& parts : lanes_)
     parts.access.reset();
   lanes_.clear();

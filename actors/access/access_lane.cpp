@@ -18,6 +18,7 @@ result<void, std::string> access_lane::open(const access_doors& doors) {
     listeners_.push_back(std::move(*opened));
     return {};
   };
+  demultiplexer_.decide_within(doors.decision_time);
   for (const auto& options : doors.outside)
     if (auto added = add(options, *doors.outside_gate, demultiplexer_); !added)
       return added;
@@ -26,6 +27,7 @@ result<void, std::string> access_lane::open(const access_doors& doors) {
 
 void access_lane::close() {
   listeners_.clear();
+  demultiplexer_.close_all(io::close_reason::local_shutdown);
   endpoint_.close_all(io::close_reason::local_shutdown);
 }
 

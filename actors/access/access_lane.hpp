@@ -14,6 +14,7 @@ namespace sallyport::actors {
 /// Where the Access Edge listens. Pointers outlive the lanes.
 struct access_doors {
   std::vector<io::listener_options> outside; ///< Demultiplexed by the first bytes.
+  milliseconds decision_time = io::demultiplexer::decision_time;
   io::listener_options inside;
   admission* outside_gate = nullptr;
   admission* inside_gate = nullptr;

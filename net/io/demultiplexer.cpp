@@ -24,8 +24,13 @@ void demultiplexer::on_stream(stream_ptr connection, std::span<const std::byte>)
   undecided_.try_emplace(key, waiting{std::move(connection), {}});
 }
 
+void demultiplexer::close_all(close_reason reason) {
+  for (auto& [connection, kept] : undecided_) // Each leaves by `on_closed`, after this turn.
+    connection->close(reason);
+}
+
 void demultiplexer::on_open(stream& connection) {
-  connection.set_deadline(connection.home().now() + decision_time, close_reason::protocol_timeout);
+  connection.set_deadline(connection.home().now() + limit_, close_reason::protocol_timeout);
   decide(connection, {});
 }
 

@@ -16,8 +16,10 @@ namespace sallyport::io {
 /// such protocol: closed and counted.
 class demultiplexer final : public stream_acceptor, private stream_user {
 public:
-  static constexpr milliseconds decision_time{5'000};
+  static constexpr milliseconds decision_time{5'000}; ///< Unless told otherwise.
 
+  /// How long a connection has from its opening to a decision.
+  void decide_within(milliseconds limit) noexcept { limit_ = limit; }
   /// `service` outlives this. Before the listener opens.
   void serve(stream_protocol protocol, stream_acceptor& service);
   /// What the port's `server_options::application_protocols` should be, given the services registered.
@@ -26,6 +28,9 @@ public:
   [[nodiscard]] std::size_t undecided() const noexcept { return undecided_.size(); }
 
   void on_stream(stream_ptr connection, std::span<const std::byte> first_bytes) override;
+
+  /// Ends every connection without a decision, half-open TLS handshakes among them.
+  void close_all(close_reason reason);
 
 private:
   struct waiting {
@@ -39,6 +44,7 @@ private:
   void decide(stream& connection, std::span<const std::byte> bytes);
   void hand_over(stream& connection, stream_protocol protocol, std::span<const std::byte> bytes);
 
+  milliseconds limit_ = decision_time;
   std::array<stream_acceptor*, stream_protocol_count> services_{};
   std::unordered_map<stream*, waiting> undecided_;
 };

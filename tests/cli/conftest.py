@@ -80,4 +80,5 @@ def start(ending):
     for one in started:
         if one.running():
             one.send(signal.SIGTERM)
-        ending.append(one)
+        if not one.was_ended:  # One that ended by itself has failed.
+            ending.append(one)

@@ -164,6 +164,7 @@ class Node(processes.Process):
 
     def stop(self, number=signal.SIGTERM, seconds=20.0):
         """Ends it; the exit code. What a sanitizer said is a failure."""
+        self.was_ended = True
         if self.running():
             self.send(number)  # A second one changes nothing.
         code = self.wait(seconds)

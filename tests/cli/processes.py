@@ -22,8 +22,9 @@ def binary():
 def environment(**overrides):
     """Ours without SALLYPORT_… variables, which the program takes for overrides, but for those given."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SALLYPORT_")}
-    return {**kept, "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:exitcode=86",
-            "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=86", **overrides}
+    for options in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+        kept[options] = ":".join(filter(None, [kept.get(options), "halt_on_error=1:exitcode=86"]))
+    return {**kept, **overrides}
 
 
 def eventually(condition, what, seconds=20.0):
@@ -65,6 +66,8 @@ def _die_with_parent():
 class Process:
     """A program that goes on. Its output goes to one file, which `log` reads."""
 
+    was_ended = False  # By the test.
+
     def __init__(self, argv, directory, env=None):
         self.log_path = pathlib.Path(directory) / "log"
         with open(self.log_path, "ab") as output:
@@ -104,6 +107,7 @@ class Process:
             raise AssertionError(f"did not end within {seconds:g} s:\n{self.log}") from None
 
     def kill(self):
+        self.was_ended = True
         if self.running():
             self._child.kill()
             self._child.wait()

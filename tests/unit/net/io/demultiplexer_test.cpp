@@ -58,6 +58,30 @@ TEST_F(Demultiplexer, GivesEachServiceItsConnectionsWithTheirFirstBytes) {
   EXPECT_FALSE(sip_.users.back().closed) << "the deadline went with the decision";
 }
 
+TEST_F(Demultiplexer, ItsTimeToDecideIsSaid) {
+  demultiplexer_.decide_within(milliseconds{700});
+  listen_to_all();
+  auto& client = open_client();
+  ASSERT_TRUE(until([&] { return demultiplexer_.undecided() == 1; }));
+  pass(milliseconds{600});
+  EXPECT_FALSE(client.closed);
+  pass(milliseconds{200});
+  ASSERT_TRUE(until([&] { return client.closed.has_value(); }));
+  EXPECT_EQ(closed_by(close_reason::protocol_timeout), 1u);
+}
+
+TEST_F(Demultiplexer, AtTheEndItLetsGoOfWhatIsUndecidedAndOfHandshakesHalfDone) {
+  listen_to_all();
+  open_client();
+  raw_peer half_open{listener_->local()};
+  ASSERT_TRUE(until([&] { return demultiplexer_.undecided() == 2; }));
+
+  demultiplexer_.close_all(close_reason::local_shutdown);
+
+  ASSERT_TRUE(until([&] { return demultiplexer_.undecided() == 0; }));
+  EXPECT_EQ(closed_by(close_reason::local_shutdown), 2u);
+}
+
 TEST_F(Demultiplexer, BytesMayComeOneByOne) {
   listen_to_all(false);
   raw_peer peer{listener_->local()};

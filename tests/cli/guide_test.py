@@ -1,0 +1,63 @@
+"""docs/operating.md says what the program does: its metrics, its reasons, its lines."""
+
+import os
+import pathlib
+import re
+
+import pytest
+
+import node as node_module
+import wire
+
+SOURCE = pathlib.Path(os.environ.get("SALLYPORT_SOURCE", "."))
+
+
+@pytest.fixture(scope="module")
+def guide():
+    return (SOURCE / "docs" / "operating.md").read_text()
+
+
+def section(guide, title):
+    return guide.split(f"# {title}\n", 1)[1].split("\n#", 1)[0]
+
+
+def first_cells(text):
+    """What stands in backticks in the first column of the tables in `text`."""
+    return {name for line in text.splitlines() if line.startswith("| `")
+            for name in re.findall(r"`([^`]+)`", line.split("|")[1])}
+
+
+def test_the_guide_names_every_metric_and_no_other(guide, behind, next_hop, start):
+    node = start(behind)
+    with wire.Wire(node_module.OUTSIDE, behind.outside_port, wire.client_context()) as phone:
+        phone.send(wire.request("MESSAGE"))
+        assert phone.final().status == 403
+        phone.send(b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n")
+        assert phone.pong()
+    named = first_cells(section(guide, "Metrics").split("### ")[0])
+
+    served = {name.removeprefix("sallyport_") for name, _ in node.metrics() if name.startswith("sallyport_")}
+
+    assert served == named
+
+
+@pytest.mark.parametrize("metric", ["closed_total", "connections_refused_total"])
+def test_the_guide_names_every_reason_and_no_other(guide, configuration, start, metric):
+    samples = start(configuration).metrics()
+
+    served = {re.search(r'reason="([^"]+)"', labels)[1] for name, labels in samples if name == f"sallyport_{metric}"}
+
+    assert served == first_cells(section(guide, f"Reasons of `{metric}`"))
+
+
+def test_the_guide_has_every_line_of_the_log(guide):
+    written = set()
+    for folder in ("actors", "net/io", "."):
+        files = (SOURCE / folder).glob("*.cpp") if folder == "." else (SOURCE / folder).rglob("*.cpp")
+        for file in files:
+            for sentence in re.findall(r'spdlog::(?:info|warn|error|critical)\(\s*"([a-z ]+?)(?: [a-z_]+=|")', file.read_text()):
+                written.add(sentence)
+
+    documented = {re.match(r"[a-z ]+?(?= [a-z_]+=|$)", line)[0] for line in first_cells(section(guide, "The log"))}
+
+    assert written == documented
