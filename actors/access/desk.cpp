@@ -28,9 +28,11 @@ policy::token_state state_of(const sip::route_facts& routes) {
   if (!routes.token)
     return none;
   const auto& token = *routes.token;
-  if (!token) // Genuine but of an earlier life of this node: it still routes inward (its flow is gone, not its dialog).
-    return token.error() == sip::token_error::other_incarnation ? dialog : invalid;
-  return token->type == sip::route_token::kind::path ? path : dialog;
+  if (token)
+    return token->type == sip::route_token::kind::path ? path : dialog;
+  if (token.error() == sip::token_error::former_path)
+    return former_path;
+  return token.error() == sip::token_error::former_dialog ? former_dialog : invalid;
 }
 
 } // namespace
@@ -106,8 +108,8 @@ void desk::admit(const sip::arrival& from, const sip::message_view& request, sip
     id = made->id;
   }
   endpoint_->assign(transaction->transaction, id);
-  const auto to = verdict == policy::access_verdict::to_flow && token ? sip::destination{token->flow}
-                                                                     : sip::destination{sip::next_hop{}};
+  const auto to =
+    verdict == policy::access_verdict::to_flow ? sip::destination{token->flow} : sip::destination{sip::next_hop{}};
   if (!deliver(id, sip::request_received{transaction->transaction, from, sip::message{request}, to, std::move(routes)}))
     overload(from, request, transaction->transaction);
 }
