@@ -47,11 +47,18 @@ std::optional<std::uint32_t> ended_request(const sip::session_event& event) {
   return failed ? std::optional{failed->number} : std::nullopt;
 }
 
-policy::token_state state_of(const sip::route_facts& routes) {
+/// A dialog's token speaks for its dialog alone: without a To tag the request would begin something new by it, on a
+/// flow that may have proved nobody.
+policy::token_state state_of(const sip::message_view& request, const sip::route_facts& routes) {
   using enum policy::token_state;
   if (!routes.token)
     return none;
   const auto& token = *routes.token;
+  const bool is_path =
+    token ? token->type == sip::route_token::kind::path : token.error() == sip::token_error::former_path;
+  const auto to = sip::parse_name_addr(request.value(sip::header_id::to));
+  if (!is_path && (!to || to->tag.empty()))
+    return invalid;
   if (token)
     return token->type == sip::route_token::kind::path ? path : dialog;
   if (token.error() == sip::token_error::former_path)
@@ -105,7 +112,7 @@ void desk::judge(const sip::arrival& from, const sip::message_view& request) {
     *settings_.rules, {
                         .from = from.from,
                         .method = request.method(),
-                        .token = state_of(routes),
+                        .token = state_of(request, routes),
                         .is_to_us = routes.is_addressed_to_us,
                         .flow_identity = flow ? std::string_view{flow->identity()} : std::string_view{},
                         .from_aor = from_aor,
@@ -137,7 +144,7 @@ void desk::admit(const sip::arrival& from, const sip::message_view& request, sip
 
 /// RFC 3261, 16.11: goes the way of its dialog, without a transaction; one without a dialog of ours goes nowhere.
 void desk::forward_ack(const sip::arrival& from, const sip::message_view& request, sip::route_facts&& routes) {
-  const auto state = state_of(routes);
+  const auto state = state_of(request, routes);
   const bool is_inward = from.from == side::outside;
   if (state != policy::token_state::dialog && !(is_inward && state == policy::token_state::former_dialog))
     return endpoint_->drop("ack_without_dialog");

@@ -114,6 +114,34 @@ TEST_F(DeskLoss, ATokenOfAnEarlierLifeRoutesItsDialogInward) {
   expect_status(phone_, 200);
 }
 
+TEST_F(DeskLoss, AReinviteByATokenOfAnEarlierLifeHasItsAckToo) {
+  start();
+  phone_ = client();
+  const auto route = token_of(sip::route_token::kind::dialog, this_incarnation - 1, "call-1");
+  request_text invite{.method = "INVITE", .to = "<sip:bob@edge.example>;tag=b1", .more = {route}};
+  phone_.send(invite.text());
+  expect_status(phone_, 100);
+  auto next_hop = accepted();
+  next_hop.send(answer_to(message_on(next_hop), "200 OK"));
+  expect_status(phone_, 200);
+  invite.method = "ACK";
+  invite.branch = "z9hG4bK-a";
+  phone_.send(invite.text());
+  EXPECT_THAT(message_on(next_hop), StartsWith("ACK "));
+}
+
+TEST_F(DeskLoss, ADialogsTokenBeginsNothingNew) {
+  start();
+  phone_ = client();
+  for (const auto incarnation : {this_incarnation, this_incarnation - 1}) { // No To tag: of no dialog.
+    const auto route = token_of(sip::route_token::kind::dialog, incarnation, "call-1");
+    phone_.send(request_text{.branch = "z9hG4bK-" + std::to_string(incarnation), .more = {route}}.text());
+    expect_status(phone_, 403);
+  }
+  EXPECT_EQ(count_of(sip().refused, "forged_token"), 2u);
+  EXPECT_EQ(sip().next_hop_connects.read(), 0u);
+}
+
 TEST_F(DeskLoss, APathOfAnEarlierLifeOpensNoWayInward) {
   start();
   phone_ = client(); // Its registrar showed it the Path (RFC 3327, 5.3): the client knows a genuine token.
@@ -128,7 +156,10 @@ TEST_F(DeskLoss, FromInsideATokenWhoseFlowIsOfAnEarlierLifeIsAnswered430) {
   auto registrar = server();
   for (const auto type : {sip::route_token::kind::path, sip::route_token::kind::dialog}) {
     const auto route = token_of(type, this_incarnation - 1, "call-1");
-    registrar.send(request_text{.branch = "z9hG4bK-" + std::to_string(static_cast<int>(type)), .more = {route}}.text());
+    registrar.send(request_text{.branch = "z9hG4bK-" + std::to_string(static_cast<int>(type)),
+                                .to = "<sip:alice@edge.example>;tag=b1",
+                                .more = {route}}
+                     .text());
     expect_status(registrar, 430); // RFC 5626, 5.3.1.
   }
   EXPECT_EQ(sip().next_hop_connects.read(), 0u) << "sent back to where it came from";
