@@ -7,9 +7,10 @@ access_verdict judge_outside(const access_rules& rules, const access_request& re
   using enum access_verdict;
   if (!rules.remote_enabled)
     return remote_disabled;
-  if (request.token == token_state::dialog)
+  if (request.token == token_state::dialog || request.token == token_state::former_dialog)
     return to_next_hop;
-  if (request.token == token_state::path) // Given to the inside registrar only; nobody outside has a use for one.
+  // Given to the inside registrar only; nobody outside has a use for one.
+  if (request.token == token_state::path || request.token == token_state::former_path)
     return forged_token;
   if (request.method == sip::method::register_)
     return rules.owns(request.request_domain) && rules.owns(request.to_domain) ? to_next_hop : foreign_registration;
@@ -22,6 +23,8 @@ access_verdict judge_inside(const access_request& request) {
   using enum access_verdict;
   if (request.token == token_state::dialog || request.token == token_state::path)
     return to_flow;
+  if (request.token == token_state::former_dialog || request.token == token_state::former_path)
+    return flow_gone;
   if (request.is_to_us && request.method == sip::method::options)
     return answer_options;
   return no_route_outward;
@@ -44,6 +47,8 @@ unsigned status_of(access_verdict verdict) noexcept {
     return 200;
   case access_verdict::no_route_outward:
     return 404;
+  case access_verdict::flow_gone:
+    return 430;
   case access_verdict::forged_token:
   case access_verdict::remote_disabled:
   case access_verdict::foreign_registration:
@@ -74,6 +79,8 @@ std::string_view to_string(access_verdict verdict) noexcept {
     return "wrong_identity";
   case access_verdict::no_route_outward:
     return "no_route_outward";
+  case access_verdict::flow_gone:
+    return "flow_gone";
   }
   return "unknown";
 }

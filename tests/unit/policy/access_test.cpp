@@ -70,6 +70,18 @@ TEST(Access, APathTokenIsForTheInsideOnly) {
   EXPECT_EQ(judge_access(rules(), request), to_flow);
 }
 
+TEST(Access, ATokenOfAnEarlierLifeOfTheNodeLeadsItsDialogInwardAndNothingElseAnywhere) {
+  auto request = invitation("");
+  request.token = token_state::former_dialog;
+  EXPECT_EQ(judge_access(rules(), request), to_next_hop);
+  request.token = token_state::former_path;
+  EXPECT_EQ(judge_access(rules(), request), forged_token);
+  request.from = side::inside;
+  EXPECT_EQ(judge_access(rules(), request), flow_gone);
+  request.token = token_state::former_dialog;
+  EXPECT_EQ(judge_access(rules(), request), flow_gone);
+}
+
 TEST(Access, FromInsideOnlyATokenLeadsOutward) {
   auto request = invitation("");
   request.from = side::inside;
@@ -98,6 +110,7 @@ TEST(Access, EveryVerdictHasANameAndEveryRefusalACode) {
   for (auto verdict : {forged_token, remote_disabled, foreign_registration, not_registered, wrong_identity})
     EXPECT_EQ(status_of(verdict), 403u) << to_string(verdict);
   EXPECT_EQ(status_of(no_route_outward), 404u);
+  EXPECT_EQ(status_of(flow_gone), 430u);
   EXPECT_EQ(status_of(to_next_hop), 0u);
   EXPECT_EQ(status_of(to_flow), 0u);
   EXPECT_EQ(status_of(answer_options), 200u);
