@@ -13,8 +13,19 @@
 #include "actors/access_settings.hpp"
 #include "actors/supervisor.hpp"
 #include "net/io/cores.hpp"
+#include "net/io/socket.hpp"
 
 namespace sallyport::actors {
+
+namespace {
+
+/// Another node of this host must not be joined on its port.
+void require_unused(const endpoint& local) {
+  if (const auto unused = io::require_unused(local); !unused)
+    throw std::runtime_error{"cannot listen on " + local.text() + ": " + unused.error().text()};
+}
+
+} // namespace
 
 /// The actor system and the handle of its root.
 struct node::actor_world {
@@ -97,6 +108,9 @@ void node::open_access() {
                              .tls = &outside_tls_,
                              .streams = make_stream_limits(settings.limits),
                              .lane_connections_max = connections});
+  require_unused(doors.inside.local);
+  for (const auto& door : doors.outside)
+    require_unused(door.local);
   for (auto& parts : lanes_)
     if (const auto opened = parts.access->open(doors); !opened)
       throw std::runtime_error{opened.error()};

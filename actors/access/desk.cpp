@@ -28,9 +28,11 @@ policy::token_state state_of(const sip::route_facts& routes) {
   if (!routes.token)
     return none;
   const auto& token = *routes.token;
-  if (!token) // Genuine but of an earlier life of this node: it still routes inward (its flow is gone, not its dialog).
-    return token.error() == sip::token_error::other_incarnation ? dialog : invalid;
-  return token->type == sip::route_token::kind::path ? path : dialog;
+  if (token)
+    return token->type == sip::route_token::kind::path ? path : dialog;
+  if (token.error() == sip::token_error::former_dialog) // It still routes inward: its flow is gone, not the dialog.
+    return dialog;
+  return token.error() == sip::token_error::former_path ? path : invalid;
 }
 
 } // namespace
@@ -87,6 +89,9 @@ void desk::judge(const sip::arrival& from, const sip::message_view& request) {
   });
   if (const auto status = policy::status_of(verdict))
     return endpoint_->refuse(from, request, status, to_string(verdict));
+  // RFC 5626, 5.3.1: a flow of an earlier life of this node. The next hop is where the request came from.
+  if (verdict == policy::access_verdict::to_flow && !routes.valid_token())
+    return endpoint_->refuse(from, request, 430, "former_flow");
   admit(from, request, std::move(routes), verdict);
 }
 
@@ -115,10 +120,13 @@ void desk::admit(const sip::arrival& from, const sip::message_view& request, sip
 /// RFC 3261, 16.11: goes the way of its dialog, without a transaction; one without a dialog of ours goes nowhere.
 void desk::forward_ack(const sip::arrival& from, const sip::message_view& request, sip::route_facts&& routes) {
   const auto* token = routes.valid_token();
-  if (!token || token->type != sip::route_token::kind::dialog)
+  if (state_of(routes) != policy::token_state::dialog || (from.from == side::inside && !token))
     return endpoint_->drop("ack_without_dialog");
   const auto to = from.from == side::inside ? sip::destination{token->flow} : sip::destination{sip::next_hop{}};
-  const auto id = token->session;
+  auto id = token ? token->session : sip::session_id{};
+  if (!sessions_.find(id) && !is_known_elsewhere(id)) // Its token has to do.
+    if (const auto* made = is_behind() ? nullptr : spawn(sip::method::ack))
+      id = made->id;
   if (!deliver(id, sip::ack_received{from, sip::message{request}, to, std::move(routes)}))
     endpoint_->drop("ack_without_session");
 }

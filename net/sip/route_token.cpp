@@ -50,8 +50,10 @@ std::string_view to_string(token_error error) noexcept {
     return "unknown_key";
   case token_error::forged:
     return "forged";
-  case token_error::other_incarnation:
-    return "other_incarnation";
+  case token_error::former_path:
+    return "former_path";
+  case token_error::former_dialog:
+    return "former_dialog";
   }
   return "";
 }
@@ -113,7 +115,7 @@ result<route_token, token_error> token_keys::verify(std::string_view text, std::
   if (is_dialog)
     get(at, token.session);
   if (token.flow.node == node && token.incarnation != incarnation)
-    return fail(token_error::other_incarnation);
+    return fail(is_dialog ? token_error::former_dialog : token_error::former_path);
   return token;
 }
 

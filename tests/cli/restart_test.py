@@ -10,6 +10,9 @@ import processes
 import wire
 
 
+CALL = "a-call-of-before"
+
+
 def phone_of(configuration):
     return wire.Wire(node_module.OUTSIDE, configuration.outside_port, wire.client_context())
 
@@ -159,34 +162,64 @@ def accept_call(next_hop_connection, request):
         next_hop_module.answer(next_hop_connection, request)
 
 
-def test_a_request_of_a_dialog_of_a_former_life(tmp_path, certificates, start):
-    """From inside its flow is gone: 430. From outside its Route still leads inward (the dialog lives on at its ends)."""
+@pytest.fixture
+def former_call(tmp_path, certificates, start):
+    """(configuration, next hop, Record-Route of a call that was answered in the node's first life); it is in its second."""
     with next_hop_module.NextHop(certificates, behaviour=accept_call) as next_hop:
         configuration = node_module.Configuration(tmp_path / "edge1", certificates, next_hop.port)
         node = start(configuration)
         with phone_of(configuration) as phone:
             assert phone.register().status == 200
-            phone.send(wire.request("INVITE", "sip:bob@edge.example", to="<sip:bob@edge.example>", call="of-before"))
+            phone.send(wire.request("INVITE", "sip:bob@edge.example", to="<sip:bob@edge.example>", call=CALL))
             assert phone.final().status == 200
         routes = [value.strip() for line in re.findall(r"(?mi)^Record-Route:(.*?)\r$", next_hop.of("INVITE")[0].text)
                   for value in line.split(",")]
         assert len(routes) == 2
         assert node.stop() == 0
         start(configuration)
+        yield configuration, next_hop, routes
 
-        with phone_of(configuration) as other, server_of(configuration, certificates) as server:
-            assert other.register("eve").status == 200
-            server.send(wire.request("BYE", "sip:ada@127.0.0.1:5061;transport=tls", user="bob", call="of-before",
-                                     headers=[f"Route: {value}" for value in routes], address=node_module.NEXT_HOP))
-            assert server.final().status == 430
-            assert nothing_said_to(other)
 
-            seen = len(next_hop.of("BYE"))
-            other.send(wire.request("BYE", f"sip:bob@{node_module.NEXT_HOP}:5080;transport=tls", call="of-before",
-                                    headers=[f"Route: {value}" for value in reversed(routes)]))
-            assert other.final().status == 200
-            assert len(next_hop.of("BYE")) == seen + 1
+def within(method, routes, from_inside=False, call=CALL, **how):
+    """A request of the dialog `call` with its route set."""
+    uri = "sip:ada@127.0.0.1:5061;transport=tls" if from_inside else f"sip:bob@{node_module.NEXT_HOP}:5080;transport=tls"
+    order = routes if from_inside else reversed(routes)
+    return wire.request(method, uri, user="bob" if from_inside else "ada", call=call,
+                        to="<sip:x@edge.example>;tag=known", headers=[f"Route: {value}" for value in order], **how)
 
-            other.send(wire.request("BYE", f"sip:bob@{node_module.NEXT_HOP}:5080;transport=tls", call="of-another",
-                                    headers=[f"Route: {value}" for value in reversed(routes)]))
-            assert other.final().status == 403, "a token is good with its Call-ID alone"
+
+@pytest.mark.parametrize("method", ["BYE", "INVITE", "MESSAGE"])
+def test_from_inside_the_flow_of_a_former_dialog_is_gone(former_call, certificates, method):
+    configuration, next_hop, routes = former_call
+    with phone_of(configuration) as other, server_of(configuration, certificates) as server:
+        assert other.register("eve").status == 200
+        seen = len(next_hop.seen)
+
+        server.send(within(method, routes, from_inside=True))
+
+        assert server.final().status == 430
+        assert nothing_said_to(other) and len(next_hop.seen) == seen
+
+
+def test_from_outside_a_former_dialog_goes_on_for_a_client_that_came_back(former_call):
+    """Its tokens are enough, on a connection that has not registered yet: re-INVITE, the ACK of its 200, and BYE."""
+    configuration, next_hop, routes = former_call
+    with phone_of(configuration) as client:
+        client.send(within("INVITE", routes, cseq=2))
+        assert client.final().status == 200
+        client.send(within("ACK", routes, cseq=2))
+        ack = next_hop.wait_for("ACK")
+        client.send(within("BYE", routes, cseq=3))
+        assert client.final().status == 200
+
+    assert len(next_hop.of("INVITE")) == 2 and len(next_hop.of("BYE")) == 1
+    assert "Route:" not in ack.text.replace("Record-Route:", "")
+
+
+def test_a_former_dialog_is_known_with_its_own_call_id_alone(former_call):
+    configuration, next_hop, routes = former_call
+    seen = len(next_hop.seen)
+    with phone_of(configuration) as client:
+        client.send(within("BYE", routes, call="of-another"))
+        assert client.final().status == 403
+    assert len(next_hop.seen) == seen
