@@ -23,6 +23,18 @@ bool is_expendable(const sip::session_event& event) {
   return std::holds_alternative<sip::ack_received>(event) || std::holds_alternative<sip::request_received>(event);
 }
 
+bool is_in_dialog(const sip::message_view& request) {
+  const auto to = sip::parse_name_addr(request.value(sip::header_id::to));
+  return to && !to->tag.empty();
+}
+
+/// What a dialog actor is for. A request in the middle of a dialog whose session is gone is an exchange: no later one
+/// would find a session opened by it, since its token names the one that is gone.
+bool opens_dialog(const sip::message_view& request) {
+  const bool is_kind = request.method() == sip::method::invite || request.method() == sip::method::subscribe;
+  return is_kind && !is_in_dialog(request);
+}
+
 policy::token_state state_of(const sip::route_facts& routes) {
   using enum policy::token_state;
   if (!routes.token)
@@ -82,6 +94,8 @@ void desk::judge(const sip::arrival& from, const sip::message_view& request) {
     .method = request.method(),
     .token = state_of(routes),
     .is_to_us = routes.is_addressed_to_us,
+    .is_in_dialog = is_in_dialog(request),
+    .has_foreign_route = routes.has_foreign_next,
     .flow_identity = flow ? std::string_view{flow->identity()} : std::string_view{},
     .from_aor = from_aor,
     .to_domain = std::string_view{to_aor}.substr(to_aor.find('@') + 1),
@@ -105,7 +119,7 @@ void desk::admit(const sip::arrival& from, const sip::message_view& request, sip
   const auto* token = routes.valid_token();
   sip::session_id id = token ? token->session : sip::session_id{};
   if (!sessions_.find(id) && !is_known_elsewhere(id)) { // New, or its session is gone and its token has to do.
-    const auto* made = is_behind() ? nullptr : spawn(request.method());
+    const auto* made = is_behind() ? nullptr : spawn(opens_dialog(request));
     if (!made)
       return overload(from, request, transaction->transaction);
     id = made->id;
@@ -125,7 +139,7 @@ void desk::forward_ack(const sip::arrival& from, const sip::message_view& reques
   const auto to = from.from == side::inside ? sip::destination{token->flow} : sip::destination{sip::next_hop{}};
   auto id = token ? token->session : sip::session_id{};
   if (!sessions_.find(id) && !is_known_elsewhere(id)) // Its token has to do.
-    if (const auto* made = is_behind() ? nullptr : spawn(sip::method::ack))
+    if (const auto* made = is_behind() ? nullptr : spawn(false))
       id = made->id;
   if (!deliver(id, sip::ack_received{from, sip::message{request}, to, std::move(routes)}))
     endpoint_->drop("ack_without_session");
@@ -148,14 +162,13 @@ bool desk::is_known_elsewhere(const sip::session_id& id) const noexcept {
   return id && !sessions_.is_ours(id) && id.node == settings_.facts.node && id.lane < inboxes_.size();
 }
 
-desk::open_session* desk::spawn(sip::method kind) {
+desk::open_session* desk::spawn(bool is_dialog) {
   const auto id = sessions_.reserve();
   if (!id)
     return nullptr;
   auto facts = settings_.facts;
   facts.self = id;
   auto* inbox = inboxes_[lane_.index()].get();
-  const bool is_dialog = kind == sip::method::invite || kind == sip::method::subscribe;
   auto actor = is_dialog ? system_.spawn(dialog_actor, inbox, std::move(facts))
                          : system_.spawn(exchange_actor, inbox, std::move(facts));
   (is_dialog ? counters_.dialogs_started : counters_.exchanges_started).add();

@@ -72,7 +72,7 @@ private:
   void forward_ack(const sip::arrival& from, const sip::message_view& request, sip::route_facts&& routes);
   void overload(const sip::arrival& from, const sip::message_view& request, sip::transaction_id transaction);
   [[nodiscard]] sip::route_facts read_routes(const sip::message_view& request) const;
-  [[nodiscard]] open_session* spawn(sip::method kind);
+  [[nodiscard]] open_session* spawn(bool is_dialog);
   [[nodiscard]] bool is_known_elsewhere(const sip::session_id& id) const noexcept;
 
   /// To the session, wherever its home is; false if it could not be delivered.

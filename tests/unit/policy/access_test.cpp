@@ -50,7 +50,32 @@ TEST(Access, ARequestOfADialogPassesOnAFlowThatHasNotProvedItself) {
   auto request = invitation("");
   request.method = sip::method::bye;
   request.token = token_state::dialog;
+  request.is_in_dialog = true;
   EXPECT_EQ(judge_access(rules(), request), to_next_hop);
+}
+
+TEST(Access, TheTokenOfADialogIsNoTicketToBeginAnother) {
+  auto request = invitation("");
+  request.token = token_state::dialog;
+  EXPECT_EQ(judge_access(rules(), request), not_registered);
+  request.flow_identity = "eve@edge.example";
+  EXPECT_EQ(judge_access(rules(), request), wrong_identity);
+  request.flow_identity = request.from_aor;
+  EXPECT_EQ(judge_access(rules(), request), to_next_hop);
+}
+
+TEST(Access, ARegistrationIsJudgedAsOneWhateverDialogItClaimsToBeIn) {
+  auto request = registration();
+  request.token = token_state::dialog;
+  request.is_in_dialog = true;
+  request.request_domain = "other.example";
+  EXPECT_EQ(judge_access(rules(), request), foreign_registration);
+}
+
+TEST(Access, ARegistrationGoesNoFurtherThanTheNextHop) {
+  auto request = registration();
+  request.has_foreign_route = true;
+  EXPECT_EQ(judge_access(rules(), request), foreign_route);
 }
 
 TEST(Access, AForgedTokenIsRefusedOnBothSides) {
@@ -95,7 +120,7 @@ TEST(Access, WithRemoteUsersOffNothingFromOutsidePasses) {
 }
 
 TEST(Access, EveryVerdictHasANameAndEveryRefusalACode) {
-  for (auto verdict : {forged_token, remote_disabled, foreign_registration, not_registered, wrong_identity})
+  for (auto verdict : {forged_token, remote_disabled, foreign_registration, foreign_route, not_registered, wrong_identity})
     EXPECT_EQ(status_of(verdict), 403u) << to_string(verdict);
   EXPECT_EQ(status_of(no_route_outward), 404u);
   EXPECT_EQ(status_of(to_next_hop), 0u);
