@@ -16,10 +16,25 @@
 namespace sallyport::actors {
 namespace {
 
-/// What may be dropped when an actor is behind: nobody waits for it.
+/// The number of the request that this event is the end of; nothing if it ends none.
+std::optional<std::uint32_t> answered_request(const sip::session_event& event) {
+  if (const auto* failure = std::get_if<sip::client_failed>(&event))
+    return failure->number;
+  const auto* response = std::get_if<sip::response_received>(&event);
+  return response && response->response->status() >= 200 ? std::optional{response->number} : std::nullopt;
+}
+
+/// A 2xx of an INVITE comes again until its ACK (RFC 3261, 13.3.1.4), and each one passes the transaction: who sends it
+/// decides how many. Any other final response passes once.
+bool comes_again(const sip::message_view& response) {
+  const auto sequence = sip::parse_cseq(response.value(sip::header_id::cseq));
+  return response.status() < 300 && sequence && sequence->method == sip::method::invite;
+}
+
+/// What may be dropped when an actor is behind: nobody waits for it, or it comes again.
 bool is_expendable(const sip::session_event& event) {
   if (const auto* response = std::get_if<sip::response_received>(&event))
-    return response->response->status() < 200;
+    return response->response->status() < 200 || comes_again(*response->response);
   return std::holds_alternative<sip::ack_received>(event) || std::holds_alternative<sip::request_received>(event);
 }
 
@@ -197,6 +212,8 @@ bool desk::deliver(open_session& to, sip::session_event&& event) {
     counters_.events_shed.add();
     return false;
   }
+  if (const auto answered = answered_request(event)) // Nothing is left to cancel.
+    to.elsewhere.erase(*answered);
   ++to.in_flight;
   counters_.in_flight.add();
   caf::anon_send(to.actor, session_delivery{lane_.now(), random_.next(), std::move(event)});
@@ -329,7 +346,7 @@ void desk::carry_out(open_session& owner, sip::order&& order) {
   const auto lane = lane_for(owner, order);
   if (lane == lane_.index())
     return carry_out_here(owner.id, std::move(order));
-  if (const auto* request = std::get_if<sip::send_request>(&order))
+  if (const auto* request = std::get_if<sip::send_request>(&order); request && request->kind == sip::method::invite)
     owner.elsewhere.emplace(request->number, lane);
   relay(lane, relayed_order{owner.id, std::move(order)});
 }

@@ -50,7 +50,7 @@ private:
     caf::actor actor;
     std::size_t in_flight = 0; ///< Events that the actor has not answered yet: the credit it holds.
     timer_id timer;
-    /// Lanes of requests that left by another lane's flow, so that a CANCEL finds them.
+    /// Lanes of INVITEs that left by another lane's flow and wait for their answer, so that a CANCEL finds them.
     std::unordered_map<std::uint32_t, std::uint8_t> elsewhere;
   };
 
