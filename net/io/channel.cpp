@@ -112,6 +112,8 @@ io_outcome channel::tls_outcome(int returned, bool is_handshake) {
   case SSL_ERROR_WANT_WRITE:
     return {.status = io_status::want_write};
   case SSL_ERROR_ZERO_RETURN:
+    SSL_shutdown(tls_.get()); // Their close_notify is answered (RFC 5246, 7.2.1).
+    ERR_clear_error();
     return failed(close_reason::peer_closed);
   case SSL_ERROR_SYSCALL:
     is_established_ = false; // SSL_shutdown must not follow a fatal error.

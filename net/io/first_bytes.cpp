@@ -105,7 +105,9 @@ first_bytes_verdict judge_first_bytes(std::string_view alpn, std::span<const std
     return first_bytes_verdict::websocket;
   if (bytes.empty())
     return first_bytes_verdict::need_more;
-  const auto judged = judge_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  // The bytes past the limit decide nothing: the verdict is the same however they arrive.
+  const auto judged =
+    judge_text({reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), first_bytes_max)});
   return judged == first_bytes_verdict::need_more && bytes.size() >= first_bytes_max ? first_bytes_verdict::unknown
                                                                                      : judged;
 }

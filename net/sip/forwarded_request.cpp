@@ -75,7 +75,7 @@ unsigned forwarded_request::receive_response(time_point now, const response_rece
 unsigned forwarded_request::fail(client_failure_reason reason, session_answer& out) {
   auto answer = context_.fail(reason);
   // RFC 5626, 5.3.1: a client's flow that is gone is told apart from a server that is down.
-  if (goes_to_client_ && answer.status == 500)
+  if (goes_to_client_ && reason == client_failure_reason::transport && answer.status != 0)
     answer.status = 430;
   return carry_out(answer, nullptr, out);
 }

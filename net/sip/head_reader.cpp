@@ -22,15 +22,10 @@ std::optional<parse_error> judge_version(std::string_view text) noexcept {
   return is_number ? parse_error::unsupported_version : parse_error::bad_start_line;
 }
 
-/// A scheme and a colon in front, and no character that no URI has. The rest is for parse_uri, when it is asked.
-bool is_request_uri(std::string_view text) noexcept {
+/// A scheme and a colon in front. The rest is for parse_uri, when it is asked.
+bool is_uri_begin(std::string_view text) noexcept {
   scanner rest{text};
-  if (rest.take(chars::scheme).empty() || !rest.accept(':'))
-    return false;
-  do
-    (void)rest.take(chars::uri);
-  while (rest.accept('%'));
-  return rest.done();
+  return !rest.take(chars::scheme).empty() && rest.accept(':');
 }
 
 } // namespace
@@ -50,6 +45,7 @@ std::optional<parse_error> head_reader::read() {
   if (is_complete)
     at_ += 2;
   into_.head_bytes_ = static_cast<std::uint32_t>(at_ - begin_);
+  into_.fields_.assign(fields_.begin(), fields_.begin() + static_cast<std::ptrdiff_t>(field_count_));
   return error_;
 }
 
@@ -97,23 +93,22 @@ bool head_reader::read_start_line() noexcept {
 
 /// Method SP Request-URI SP SIP-Version (RFC 3261, 7.1), with exactly those two spaces.
 std::optional<parse_error> head_reader::judge_request_line(std::string_view line) noexcept {
-  const auto first = line.find(' ');
-  const auto last = line.rfind(' ');
-  if (first == std::string_view::npos || first == last)
-    return parse_error::bad_start_line;
-  into_.first_end_ = static_cast<std::uint16_t>(first);
-  into_.second_begin_ = static_cast<std::uint16_t>(first + 1);
-  into_.second_end_ = static_cast<std::uint16_t>(last);
-  const auto name = line.substr(0, first);
+  scanner text{line};
+  const auto name = text.take(chars::token);
+  into_.first_end_ = offset(text.position());
   into_.method_ = parse_method(name);
-  if (into_.method_ == method::other && (name.empty() || !chars::all(name, chars::token)))
-    return parse_error::bad_method;
-  if (const auto error = judge_version(line.substr(last + 1)))
-    return error;
-  const auto uri = line.substr(first + 1, last - first - 1);
-  if (uri.empty() || uri.front() == ' ' || uri.back() == ' ')
+  if (name.empty() || text.done())
     return parse_error::bad_start_line;
-  if (!is_request_uri(uri))
+  if (!text.accept(' '))
+    return parse_error::bad_method;
+  into_.second_begin_ = offset(text.position());
+  const auto uri = text.take_until(' ');
+  into_.second_end_ = offset(text.position());
+  if (uri.empty() || !text.accept(' '))
+    return parse_error::bad_start_line;
+  if (const auto error = judge_version(text.rest()))
+    return error;
+  if (!is_uri_begin(uri))
     return parse_error::bad_request_uri;
   return std::nullopt;
 }
@@ -140,7 +135,7 @@ std::optional<parse_error> head_reader::judge_status_line(std::string_view line)
   return std::nullopt;
 }
 
-bool head_reader::read_field() {
+bool head_reader::read_field() noexcept {
   const char* line = at_;
   const char* colon = find_control_or_colon(line, end_);
   const char* name_end = colon;
@@ -170,7 +165,7 @@ bool head_reader::read_field() {
     ++value;
   while (value_end != value && chars::is(value_end[-1], chars::space))
     --value_end;
-  if (into_.fields_.size() == headers_max_) {
+  if (field_count_ == headers_max_) {
     note(parse_error::too_many_headers);
     return false;
   }
@@ -179,15 +174,15 @@ bool head_reader::read_field() {
   return true;
 }
 
-void head_reader::keep_field(header_field field) {
-  const auto index = static_cast<std::uint8_t>(into_.fields_.size());
+void head_reader::keep_field(const header_field& field) noexcept {
+  const auto index = static_cast<std::uint8_t>(field_count_++);
   const auto id = static_cast<std::size_t>(field.id);
+  fields_[index] = field;
   if (into_.first_[id] == header_field::none)
     into_.first_[id] = index;
   else
-    into_.fields_[last_[id]].next_alike = index;
+    fields_[last_[id]].next_alike = index;
   last_[id] = index;
-  into_.fields_.push_back(field);
   if (field.id == header_id::content_length) {
     const std::string_view value{begin_ + field.value_begin,
                                  static_cast<std::size_t>(field.value_end - field.value_begin)};

@@ -32,17 +32,20 @@ private:
   [[nodiscard]] bool read_start_line() noexcept;
   [[nodiscard]] std::optional<parse_error> judge_request_line(std::string_view line) noexcept;
   [[nodiscard]] std::optional<parse_error> judge_status_line(std::string_view line) noexcept;
-  [[nodiscard]] bool read_field();
-  void keep_field(header_field field);
+  [[nodiscard]] bool read_field() noexcept;
+  void keep_field(const header_field& field) noexcept;
   [[nodiscard]] std::uint16_t offset(const char* at) const noexcept { return static_cast<std::uint16_t>(at - begin_); }
 
+  // What is filled while reading has no value before: a message with ten fields does not pay for 254.
+  std::array<header_field, header_field::none> fields_;
+  std::array<std::uint8_t, header_ids> last_; ///< Index of the last field with an id so far; unset without a first.
+  std::size_t field_count_ = 0;
   message_view& into_;
   const char* begin_;
   const char* at_;
   const char* end_; ///< Of the bytes that may be head.
   std::size_t headers_max_;
-  parse_error end_error_;                     ///< What it means that the head does not end before `end_`.
-  std::array<std::uint8_t, header_ids> last_; ///< Index of the last field with an id so far; unset without a first.
+  parse_error end_error_; ///< What it means that the head does not end before `end_`.
   content_length_rule content_length_;
   std::optional<parse_error> error_;
 };

@@ -7,6 +7,7 @@ namespace sallyport::sip {
 struct message_limits {
   /// Start line, header lines and the empty line after them. Offsets have 16 bits: above 65,535 counts as 65,535.
   std::size_t head_bytes_max = 16 * 1024;
+  /// Indexes have 8 bits: above 255 counts as 255.
   std::size_t headers_max = 128;
   std::size_t body_bytes_max = 48 * 1024;
 };

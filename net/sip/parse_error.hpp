@@ -18,7 +18,7 @@ enum class parse_error : std::uint8_t {
   // The start line.
   bad_start_line,      ///< Not the three parts with one space between (RFC 3261, 7.1 and 7.2).
   bad_method,          ///< Not a token.
-  bad_request_uri,     ///< No scheme, `<>` around it, or characters no URI has.
+  bad_request_uri,     ///< No scheme in front: `<>` around it, say.
   unsupported_version, ///< SIP, but not 2.0: a request gets 505.
   bad_status,          ///< Not three digits from 100 to 699.
   // A header line.

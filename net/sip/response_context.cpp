@@ -37,10 +37,10 @@ context_answer response_context::fail(client_failure_reason reason) noexcept {
   if (has_final())
     return {};
   state_ = state::done;
-  if (reason == client_failure_reason::overload)
+  // 16.9: an error of the transport is a 503 of the far side. It goes on as one, since whatever comes next would fare no
+  // better: there is one target, and it cannot be reached (16.7 step 6).
+  if (reason == client_failure_reason::overload || reason == client_failure_reason::transport)
     return {.status = 503};
-  if (reason == client_failure_reason::transport)
-    return {.status = 500}; // 16.9: as if it had answered 503, which goes upstream as 500.
   if (!is_invite_)
     return {}; // RFC 4320, 4.2: too late for any answer.
   return {.status = is_cancelled_upstream_ ? 487U : 408U};

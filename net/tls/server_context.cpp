@@ -64,17 +64,17 @@ ssl_ptr server_context::make_connection(int fd) const {
   return connection;
 }
 
-SSL_CTX* server_context::context_for(std::string_view asked) const {
-  const auto name = lower(asked);
+SSL_CTX* server_context::context_for(std::string_view name) const {
+  const auto wanted = lower(name);
   const auto find = [&](auto names_it) -> SSL_CTX* {
     for (std::size_t i = 0; i < contexts_.size(); ++i)
       if (std::ranges::any_of(options_.certificates[i].names().dns_names, names_it))
         return contexts_[i].get();
     return nullptr;
   };
-  if (auto* exact = find([&](const auto& own) { return own == name; }))
+  if (auto* exact = find([&](const auto& own) { return own == wanted; }))
     return exact;
-  return find([&](const auto& own) { return is_named_by_wildcard(name, own); });
+  return find([&](const auto& own) { return is_named_by_wildcard(wanted, own); });
 }
 
 int server_context::choose_certificate(SSL* connection, int*, void* self) {

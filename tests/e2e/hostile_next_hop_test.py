@@ -12,7 +12,7 @@ import processes
 import wire
 
 STALLED_PORT = 5062
-NO_NEXT_HOP = {500, 503}
+NO_NEXT_HOP = {503}  # RFC 3261, 16.9 and 16.7 step 6: there is one target, and it cannot be reached
 
 
 @pytest.fixture(scope="module")

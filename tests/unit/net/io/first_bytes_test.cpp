@@ -39,10 +39,11 @@ INSTANTIATE_TEST_SUITE_P(
     case_of{"G", need_more}, case_of{"GET", need_more}, case_of{"S", need_more}, case_of{"SIP/2", need_more},
     case_of{"REGISTER", need_more}, case_of{"REGISTER ", need_more}, case_of{"\x00"s, need_more},
     case_of{"\x00\x01\x00\x00\x21\x12\xA4"s, need_more}, case_of{std::string(63, 'A'), need_more},
-    case_of{std::string(64, 'A'), unknown}, case_of{"\x00\x01\x00\x00\x21\x12\xA4\x43"s, unknown},
-    case_of{"\x16\x03\x01\x02\x00\x01\x00\x01"s, unknown}, case_of{"POST / HTTP/1.1\r\n", unknown},
-    case_of{"HTTP/1.1 200 OK\r\n", unknown}, case_of{"SSH-2.0-OpenSSH\r\n", unknown}, case_of{" INVITE sip:a", unknown},
-    case_of{"\x80\x60\x00\x01"s, unknown}, case_of{"\x50\x00\x00\x08"s, unknown}, case_of{"SIP/3.0 200 OK", unknown}));
+    case_of{std::string(64, 'A'), unknown}, case_of{std::string(64, 'A') + " sip:a", unknown},
+    case_of{"\x00\x01\x00\x00\x21\x12\xA4\x43"s, unknown}, case_of{"\x16\x03\x01\x02\x00\x01\x00\x01"s, unknown},
+    case_of{"POST / HTTP/1.1\r\n", unknown}, case_of{"HTTP/1.1 200 OK\r\n", unknown},
+    case_of{"SSH-2.0-OpenSSH\r\n", unknown}, case_of{" INVITE sip:a", unknown}, case_of{"\x80\x60\x00\x01"s, unknown},
+    case_of{"\x50\x00\x00\x08"s, unknown}, case_of{"SIP/3.0 200 OK", unknown}));
 
 TEST(FirstBytes, AlpnDecidesBeforeTheFirstByte) {
   EXPECT_EQ(judge("", "sip/2"), sip);

@@ -217,6 +217,16 @@ TEST_F(TlsStream, CloseSaysCloseNotify) {
   ASSERT_TRUE(until([&] { return acceptor_.users.back().closed.has_value(); }));
 }
 
+TEST_F(TlsStream, ThePeersCloseNotifyIsAnswered) {
+  listen_tls();
+  raw_tls_peer peer{listener_->local()};
+  ASSERT_TRUE(until([&] { return peer.step() && acceptor_.users.back().opens == 1; }));
+  SSL_shutdown(peer.get());
+
+  ASSERT_TRUE(until([&] { return SSL_shutdown(peer.get()) == 1; })); // 1: both directions are closed.
+  EXPECT_EQ(acceptor_.users.back().closed, close_reason::peer_closed);
+}
+
 TEST_F(TlsStream, ATicketResumesASessionWithItsVerifiedIdentityUntilTheNextReload) {
   listen_tls(asking_for_certificates(tls::client_certificates::optional));
   const auto resumes = [&](SSL_SESSION* session) {

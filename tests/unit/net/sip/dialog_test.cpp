@@ -1,88 +1,13 @@
-#include <gtest/gtest.h>
-
-#include "net/sip/dialog.hpp"
-#include "net/sip/headers.hpp"
-#include "net/sip/value_cursor.hpp"
-#include "tests/support/sip/edge_world.hpp"
+#include "tests/support/sip/dialog_story.hpp"
 
 namespace sallyport::sip {
 namespace {
 
-using namespace std::chrono_literals;
-
-class DialogStory : public testing::Test {
-protected:
-  using world = edge_world<dialog>;
-
-  /// The client calls; gives back the INVITE as the server gets it.
-  std::string call() {
-    edge_.client_sends(invite_.text());
-    EXPECT_EQ(heard_by_server(), "INVITE sip:bob@example.com SIP/2.0");
-    EXPECT_EQ(heard_by_client(), "SIP/2.0 100 Trying");
-    return edge_.to_server.back();
-  }
-
-  /// The call up to its ACK.
-  std::string establish(const header_text& extra = {"Server", "test"}, std::string_view tag = "bob") {
-    const auto invite = call();
-    edge_.server_sends(response_text(invite, 200, tag, extra));
-    EXPECT_EQ(heard_by_client(), "SIP/2.0 200 OK");
-    ack(tag);
-    EXPECT_EQ(heard_by_server(), "ACK sip:bob@10.0.0.9 SIP/2.0");
-    return invite;
-  }
-
-  void ack(std::string_view tag = "bob", std::string_view branch = "ack") {
-    edge_.client_sends(from_client("ACK", 1, branch, tag).text());
-  }
-
-  /// A request of the client inside the dialog.
-  request_text from_client(std::string method, unsigned cseq, std::string_view branch, std::string_view tag = "bob") {
-    return {.method = std::move(method),
-            .uri = "sip:bob@10.0.0.9",
-            .via = "SIP/2.0/TLS 192.0.2.10:5061;branch=z9hG4bK" + std::string{branch},
-            .to = "<sip:bob@example.com>;tag=" + std::string{tag},
-            .cseq = cseq,
-            .extra = route_lines(true)};
-  }
-
-  /// A request of the server inside the dialog.
-  request_text from_server(std::string method, unsigned cseq, std::string_view branch, std::string_view tag = "bob") {
-    return {.method = std::move(method),
-            .uri = "sip:alice@192.0.2.10:5061",
-            .via = "SIP/2.0/TLS 10.0.0.5:5061;branch=z9hG4bK" + std::string{branch},
-            .from = "<sip:bob@example.com>;tag=" + std::string{tag},
-            .to = "<sip:alice@example.com>;tag=alice",
-            .cseq = cseq,
-            .extra = route_lines(false)};
-  }
-
-  /// The route set that our Record-Routes make, for the caller (reversed) or the callee.
-  std::string route_lines(bool is_caller) {
-    std::vector<std::string> routes;
-    const auto invite = parsed(opening_.empty() ? edge_.to_server.front() : opening_);
-    for (value_cursor values{*invite, header_id::record_route}; const auto value = values.next();)
-      routes.insert(is_caller ? routes.begin() : routes.end(), std::string{*value});
-    std::string lines;
-    for (const auto& route : routes)
-      lines += "Route: " + route + "\r\n";
-    return lines;
-  }
-
-  [[nodiscard]] std::string heard_by_client() const { return world::start(edge_.to_client); }
-  [[nodiscard]] std::string heard_by_server() const { return world::start(edge_.to_server); }
-  void answer(unsigned status, std::string_view tag = "bob") {
-    edge_.server_sends(response_text(edge_.to_server.back(), status, tag));
-  }
-
-  world edge_;
-  request_text invite_{.extra = "Contact: <sip:alice@192.0.2.10:5061;transport=tls>\r\n"};
-  std::string opening_; ///< As forwarded, where it is not the first message to the server.
-};
+class CallStory : public dialog_story {};
 
 } // namespace
 
-TEST_F(DialogStory, ACallIsAnsweredAndTheCallerHangsUp) {
+TEST_F(CallStory, ACallIsAnsweredAndTheCallerHangsUp) {
   const auto invite = call();
   edge_.server_sends(response_text(invite, 180));
   EXPECT_EQ(heard_by_client(), "SIP/2.0 180 Ringing");
@@ -101,16 +26,7 @@ TEST_F(DialogStory, ACallIsAnsweredAndTheCallerHangsUp) {
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, TheCalleeHangsUp) {
-  establish();
-  edge_.server_sends(from_server("BYE", 1, "bye").text());
-  EXPECT_EQ(heard_by_client(), "BYE sip:alice@192.0.2.10:5061 SIP/2.0");
-  edge_.client_sends(response_text(edge_.to_client.back(), 200));
-  EXPECT_EQ(heard_by_server(), "SIP/2.0 200 OK");
-  edge_.expect_nothing_left();
-}
-
-TEST_F(DialogStory, ACallFromInsideFindsTheClientByItsPathAndIsAnswered) {
+TEST_F(CallStory, ACallFromInsideFindsTheClientByItsPathAndIsAnswered) {
   request_text invite = invite_;
   invite.via = "SIP/2.0/TLS 10.0.0.5:5061;branch=z9hG4bKinside";
   invite.extra = "Route: " + edge_.client_route() + "\r\n";
@@ -134,7 +50,7 @@ TEST_F(DialogStory, ACallFromInsideFindsTheClientByItsPathAndIsAnswered) {
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, ABusyCalleeIsToldOnAndAcknowledgedHere) {
+TEST_F(CallStory, ABusyCalleeIsToldOnAndAcknowledgedHere) {
   const auto invite = call();
   answer(486);
   EXPECT_EQ(heard_by_server(), "ACK sip:bob@example.com SIP/2.0");
@@ -145,7 +61,7 @@ TEST_F(DialogStory, ABusyCalleeIsToldOnAndAcknowledgedHere) {
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, TheCallerCancelsWhileItRings) {
+TEST_F(CallStory, TheCallerCancelsWhileItRings) {
   const auto invite = call();
   edge_.server_sends(response_text(invite, 180));
   edge_.client_sends(request_text{.method = "CANCEL"}.text());
@@ -157,7 +73,7 @@ TEST_F(DialogStory, TheCallerCancelsWhileItRings) {
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, ACancelBeforeAnyResponseWaitsForOne) {
+TEST_F(CallStory, ACancelBeforeAnyResponseWaitsForOne) {
   const auto invite = call();
   edge_.client_sends(request_text{.method = "CANCEL"}.text());
   EXPECT_EQ(heard_by_server(), "INVITE sip:bob@example.com SIP/2.0");
@@ -168,7 +84,7 @@ TEST_F(DialogStory, ACancelBeforeAnyResponseWaitsForOne) {
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, ACancelThatCrossesThe2xxLosesAndTheCallerSaysBye) {
+TEST_F(CallStory, ACancelThatCrossesThe2xxLosesAndTheCallerSaysBye) {
   const auto invite = call();
   edge_.server_sends(response_text(invite, 180));
   edge_.client_sends(request_text{.method = "CANCEL"}.text());
@@ -181,7 +97,7 @@ TEST_F(DialogStory, ACancelThatCrossesThe2xxLosesAndTheCallerSaysBye) {
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, ACancelledCallThatIsNeverAnsweredEndsWithA487FromHere) {
+TEST_F(CallStory, ACancelledCallThatIsNeverAnsweredEndsWithA487FromHere) {
   const auto invite = call();
   edge_.server_sends(response_text(invite, 180));
   edge_.client_sends(request_text{.method = "CANCEL"}.text());
@@ -190,14 +106,14 @@ TEST_F(DialogStory, ACancelledCallThatIsNeverAnsweredEndsWithA487FromHere) {
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, NobodyAnswersTheInviteAtAll) {
+TEST_F(CallStory, NobodyAnswersTheInviteAtAll) {
   call();
   edge_.advance(32s);
   EXPECT_EQ(heard_by_client(), "SIP/2.0 408 Request Timeout");
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, ItRingsPastTimerC) {
+TEST_F(CallStory, ItRingsPastTimerC) {
   const auto invite = call();
   edge_.server_sends(response_text(invite, 180));
   edge_.advance(199s);
@@ -209,7 +125,7 @@ TEST_F(DialogStory, ItRingsPastTimerC) {
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, EachRingingStartsTimerCAnew) {
+TEST_F(CallStory, EachRingingStartsTimerCAnew) {
   const auto invite = call();
   for (int i = 0; i < 5; ++i) {
     edge_.server_sends(response_text(invite, 180));
@@ -221,7 +137,7 @@ TEST_F(DialogStory, EachRingingStartsTimerCAnew) {
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, TheCallerIsGoneWhileItRings) {
+TEST_F(CallStory, TheCallerIsGoneWhileItRings) {
   const auto invite = call();
   edge_.server_sends(response_text(invite, 180));
   edge_.client_is_gone();
@@ -230,14 +146,14 @@ TEST_F(DialogStory, TheCallerIsGoneWhileItRings) {
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, ANextHopThatRefusesConnectionsMeans500) {
+TEST_F(CallStory, ANextHopThatRefusesConnectionsMeans503) {
   edge_.server_refuses_connections();
   edge_.client_sends(invite_.text());
-  EXPECT_EQ(heard_by_client(), "SIP/2.0 500 Server Internal Error");
+  EXPECT_EQ(heard_by_client(), "SIP/2.0 503 Service Unavailable");
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, AReceived503GoesOnAs500WithoutItsRetryAfter) { // RFC 3261, 16.7 step 6
+TEST_F(CallStory, AReceived503GoesOnAs500WithoutItsRetryAfter) { // RFC 3261, 16.7 step 6
   const auto invite = call();
   edge_.server_sends(response_text(invite, 503, "bob", header_text{"Retry-After", "120"}));
   EXPECT_EQ(heard_by_client(), "SIP/2.0 500 Server Internal Error");
@@ -245,14 +161,14 @@ TEST_F(DialogStory, AReceived503GoesOnAs500WithoutItsRetryAfter) { // RFC 3261, 
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, A6xxEndsItToo) {
+TEST_F(CallStory, A6xxEndsItToo) {
   call();
   answer(603);
   EXPECT_EQ(heard_by_client(), "SIP/2.0 603 Decline");
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, EveryForked2xxGoesUpAndEachForkHasItsOwnEnd) {
+TEST_F(CallStory, EveryForked2xxGoesUpAndEachForkHasItsOwnEnd) {
   const auto invite = call();
   edge_.server_sends(response_text(invite, 180, "one"));
   edge_.server_sends(response_text(invite, 180, "two"));
@@ -270,7 +186,7 @@ TEST_F(DialogStory, EveryForked2xxGoesUpAndEachForkHasItsOwnEnd) {
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, WaitsForTheOtherForksOf64T1EvenWhenTheFirstHungUp) {
+TEST_F(CallStory, WaitsForTheOtherForksOf64T1EvenWhenTheFirstHungUp) {
   const auto invite = call();
   edge_.server_sends(response_text(invite, 180, "one"));
   edge_.server_sends(response_text(invite, 180, "two"));
@@ -288,7 +204,7 @@ TEST_F(DialogStory, WaitsForTheOtherForksOf64T1EvenWhenTheFirstHungUp) {
   edge_.expect_nothing_left();
 }
 
-TEST_F(DialogStory, OneForkPastTheLimitIsNotToldOnUnlessItAnswers) {
+TEST_F(CallStory, OneForkPastTheLimitIsNotToldOnUnlessItAnswers) {
   const auto invite = call();
   for (int i = 0; i < 16; ++i)
     edge_.server_sends(response_text(invite, 180, "fork" + std::to_string(i)));
@@ -303,7 +219,7 @@ TEST_F(DialogStory, OneForkPastTheLimitIsNotToldOnUnlessItAnswers) {
   EXPECT_EQ(heard_by_server(), "ACK sip:bob@10.0.0.9 SIP/2.0");
 }
 
-TEST_F(DialogStory, ALostAckBringsThe2xxAgainAndTheNextAckGoesThrough) {
+TEST_F(CallStory, ALostAckBringsThe2xxAgainAndTheNextAckGoesThrough) {
   const auto invite = call();
   edge_.server_sends(response_text(invite, 200));
   edge_.advance(500ms);
@@ -313,177 +229,12 @@ TEST_F(DialogStory, ALostAckBringsThe2xxAgainAndTheNextAckGoesThrough) {
   EXPECT_TRUE(edge_.session().is_confirmed());
 }
 
-TEST_F(DialogStory, A2xxThatIsNeverAcknowledgedEndsAfterTheCalleesChanceToSayBye) {
+TEST_F(CallStory, A2xxThatIsNeverAcknowledgedEndsAfterTheCalleesChanceToSayBye) {
   const auto invite = call();
   edge_.server_sends(response_text(invite, 200));
   edge_.advance(63s);
   EXPECT_TRUE(edge_.has_session());
   edge_.advance(1s);
-  edge_.expect_nothing_left();
-}
-
-TEST_F(DialogStory, AReInviteIsRejectedAndTheCallGoesOn) {
-  establish();
-  edge_.client_sends(from_client("INVITE", 2, "again").text());
-  EXPECT_EQ(heard_by_server(), "INVITE sip:bob@10.0.0.9 SIP/2.0");
-  answer(488);
-  EXPECT_EQ(heard_by_client(), "SIP/2.0 488 Not Acceptable Here");
-  EXPECT_TRUE(edge_.has_session());
-  edge_.advance(1min);
-  edge_.client_sends(from_client("BYE", 3, "bye").text());
-  answer(200);
-  edge_.expect_nothing_left();
-}
-
-TEST_F(DialogStory, AReInviteOfTheCalleeIsAnsweredAndAcknowledged) {
-  establish();
-  edge_.server_sends(from_server("INVITE", 7, "again").text());
-  EXPECT_EQ(heard_by_client(), "INVITE sip:alice@192.0.2.10:5061 SIP/2.0");
-  edge_.client_sends(response_text(edge_.to_client.back(), 200));
-  EXPECT_EQ(heard_by_server(), "SIP/2.0 200 OK");
-  edge_.server_sends(from_server("ACK", 7, "again-ack").text());
-  EXPECT_EQ(heard_by_client(), "ACK sip:alice@192.0.2.10:5061 SIP/2.0");
-}
-
-TEST_F(DialogStory, AnInDialogRequestCarriesNoFurtherRecordRouteAndNoRouteOfOurs) {
-  establish();
-  edge_.client_sends(from_client("INFO", 2, "info").text());
-  const auto info = parsed(edge_.to_server.back());
-  EXPECT_EQ(info->find(header_id::record_route), nullptr);
-  EXPECT_EQ(info->find(header_id::route), nullptr);
-  EXPECT_EQ(count_values(*info, header_id::via), 2U);
-}
-
-TEST_F(DialogStory, ARequestWithTagsOfNoForkGets481) {
-  establish();
-  edge_.client_sends(from_client("INFO", 2, "info", "stranger").text());
-  EXPECT_EQ(heard_by_client(), "SIP/2.0 481 Call/Transaction Does Not Exist");
-  EXPECT_TRUE(edge_.has_session());
-}
-
-TEST_F(DialogStory, OneRequestPastThoseInFlightGetsA500WithRetryAfter) {
-  establish();
-  for (unsigned i = 0; i < 8; ++i)
-    edge_.client_sends(from_client("INFO", 2 + i, "info" + std::to_string(i)).text());
-  EXPECT_EQ(edge_.session().in_flight(), 8U);
-  edge_.client_sends(from_client("INFO", 10, "info8").text());
-  EXPECT_EQ(heard_by_client(), "SIP/2.0 500 Server Internal Error");
-  EXPECT_EQ(parsed(edge_.to_client.back())->value(header_id::retry_after), "10");
-  EXPECT_EQ(edge_.session().in_flight(), 8U);
-}
-
-TEST_F(DialogStory, AByeThatIsChallengedDoesNotEndIt) {
-  establish();
-  edge_.client_sends(from_client("BYE", 2, "bye").text());
-  answer(407);
-  EXPECT_TRUE(edge_.has_session());
-  edge_.client_sends(from_client("BYE", 3, "bye2").text());
-  answer(200);
-  edge_.expect_nothing_left();
-}
-
-TEST_F(DialogStory, AByeWithoutAnswerEndsItInSilence) { // RFC 4320: no 408 to a non-INVITE
-  establish();
-  const auto heard = edge_.to_client.size();
-  edge_.client_sends(from_client("BYE", 2, "bye").text());
-  edge_.advance(32s);
-  EXPECT_EQ(edge_.to_client.size(), heard + 1) << "the late 100 of RFC 4320, 4.1 and nothing else";
-  EXPECT_EQ(heard_by_client(), "SIP/2.0 100 Trying");
-  edge_.expect_nothing_left();
-}
-
-TEST_F(DialogStory, A481InsideEndsIt) { // RFC 5057, 5.1
-  establish();
-  edge_.client_sends(from_client("UPDATE", 2, "update").text());
-  answer(481);
-  edge_.expect_nothing_left();
-}
-
-TEST_F(DialogStory, ItsSessionTimerLapses) { // RFC 4028
-  establish({"Session-Expires", "90;refresher=uac"});
-  edge_.advance(90s + 31s);
-  EXPECT_TRUE(edge_.has_session());
-  edge_.advance(1s);
-  edge_.expect_nothing_left();
-}
-
-TEST_F(DialogStory, AnUpdateRefreshesTheSessionTimer) {
-  establish({"Session-Expires", "90;refresher=uac"});
-  edge_.advance(60s);
-  edge_.client_sends(from_client("UPDATE", 2, "update").text());
-  edge_.server_sends(response_text(edge_.to_server.back(), 200, "bob", header_text{"Session-Expires", "90"}));
-  edge_.advance(100s);
-  EXPECT_TRUE(edge_.has_session());
-  edge_.advance(22s);
-  edge_.expect_nothing_left();
-}
-
-TEST_F(DialogStory, WithoutASessionTimerItLapsesAfterTheLongestLifetime) {
-  establish();
-  edge_.advance(12h - 1s);
-  EXPECT_TRUE(edge_.has_session());
-  edge_.advance(1s);
-  edge_.expect_nothing_left();
-}
-
-TEST_F(DialogStory, ARequestInTheMiddleStandsForALostSession) {
-  request_text bye{.method = "BYE", .to = "<sip:bob@example.com>;tag=bob", .cseq = 9};
-  edge_.client_sends(bye.text());
-  EXPECT_EQ(heard_by_server(), "BYE sip:bob@example.com SIP/2.0");
-  answer(200);
-  EXPECT_EQ(heard_by_client(), "SIP/2.0 200 OK");
-  edge_.expect_nothing_left();
-}
-
-TEST_F(DialogStory, ASubscriptionLivesUntilItsNotifySaysTerminated) {
-  invite_.method = "SUBSCRIBE";
-  invite_.extra += "Event: presence\r\nExpires: 600\r\n";
-  edge_.client_sends(invite_.text());
-  edge_.server_sends(response_text(edge_.to_server.back(), 200, "bob", header_text{"Expires", "600"}));
-  EXPECT_TRUE(edge_.session().is_confirmed());
-  auto notify = from_server("NOTIFY", 1, "notify1");
-  notify.extra += "Event: presence\r\nSubscription-State: active;expires=600\r\n";
-  edge_.server_sends(notify.text());
-  edge_.client_sends(response_text(edge_.to_client.back(), 200));
-  edge_.advance(300s);
-  EXPECT_TRUE(edge_.has_session());
-  notify = from_server("NOTIFY", 2, "notify2");
-  notify.extra += "Event: presence\r\nSubscription-State: Terminated;reason=timeout\r\n";
-  edge_.server_sends(notify.text());
-  EXPECT_TRUE(edge_.has_session()) << "until it is answered";
-  edge_.client_sends(response_text(edge_.to_client.back(), 200));
-  edge_.expect_nothing_left();
-}
-
-TEST_F(DialogStory, ANotifyMayOvertakeThe2xxOfItsSubscribe) { // RFC 6665, 4.4.1
-  invite_.method = "SUBSCRIBE";
-  invite_.extra += "Event: presence\r\nExpires: 600\r\n";
-  edge_.client_sends(invite_.text());
-  const auto subscribe = edge_.to_server.back();
-  auto notify = from_server("NOTIFY", 1, "notify1");
-  notify.extra += "Event: presence\r\nSubscription-State: active;expires=600\r\n";
-  edge_.server_sends(notify.text());
-  EXPECT_EQ(heard_by_client(), "NOTIFY sip:alice@192.0.2.10:5061 SIP/2.0");
-  edge_.client_sends(response_text(edge_.to_client.back(), 200));
-  edge_.server_sends(response_text(subscribe, 202, "bob", header_text{"Expires", "600"}));
-  EXPECT_EQ(edge_.session().fork_count(), 1U);
-}
-
-TEST_F(DialogStory, ASubscriptionThatIsNotRefreshedLapses) {
-  invite_.method = "SUBSCRIBE";
-  edge_.client_sends(invite_.text());
-  edge_.server_sends(response_text(edge_.to_server.back(), 200, "bob", header_text{"Expires", "600"}));
-  edge_.advance(631s);
-  EXPECT_TRUE(edge_.has_session());
-  edge_.advance(1s);
-  edge_.expect_nothing_left();
-}
-
-TEST_F(DialogStory, ARefusedSubscriptionLeavesNothing) {
-  invite_.method = "SUBSCRIBE";
-  edge_.client_sends(invite_.text());
-  answer(489);
-  EXPECT_EQ(heard_by_client(), "SIP/2.0 489 Bad Event");
   edge_.expect_nothing_left();
 }
 

@@ -61,10 +61,10 @@ TEST_F(ExchangeStory, WithoutAnAnswerTheClientGetsNoneEither) { // RFC 4320, 4.2
   edge_.expect_nothing_left();
 }
 
-TEST_F(ExchangeStory, ANextHopThatRefusesConnectionsMeans500) {
+TEST_F(ExchangeStory, ANextHopThatRefusesConnectionsMeans503) {
   edge_.server_refuses_connections();
   edge_.client_sends(register_.text());
-  EXPECT_EQ(heard_by_client(), "SIP/2.0 500 Server Internal Error");
+  EXPECT_EQ(heard_by_client(), "SIP/2.0 503 Service Unavailable");
   edge_.expect_nothing_left();
 }
 

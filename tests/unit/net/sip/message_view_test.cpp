@@ -73,16 +73,16 @@ TEST(SipMessage, AStartLineInErrorHasItsReason) {
     {"OPTIONS sip:a@b  SIP/2.0", parse_error::bad_start_line},
     {"OPTIONS sip:a@b SIP/2.0 ", parse_error::bad_start_line},
     {"OPTIONS  SIP/2.0", parse_error::bad_start_line},
-    {" OPTIONS sip:a@b SIP/2.0", parse_error::bad_method},
+    {" OPTIONS sip:a@b SIP/2.0", parse_error::bad_start_line},
     {"OPT(IONS sip:a@b SIP/2.0", parse_error::bad_method},
-    {"OPTIONS\tsip:a@b SIP/2.0", parse_error::bad_start_line},
+    {"OPTIONS\tsip:a@b SIP/2.0", parse_error::bad_method},
     {"OPTIONS sip:a@b HTTP/1.1", parse_error::bad_start_line},
     {"OPTIONS sip:a@b SIP/2", parse_error::bad_start_line},
     {"OPTIONS sip:a@b SIP/2.x", parse_error::bad_start_line},
     {"OPTIONS sip:a@b SIP/2.1", parse_error::unsupported_version},
     {"OPTIONS sip:a@b SIP/12.0", parse_error::unsupported_version},
     {"OPTIONS <sip:a@b> SIP/2.0", parse_error::bad_request_uri},
-    {"OPTIONS sip:a@b; lr SIP/2.0", parse_error::bad_request_uri},
+    {"OPTIONS sip:a@b; lr SIP/2.0", parse_error::bad_start_line},
     {"OPTIONS a SIP/2.0", parse_error::bad_request_uri},
     {"OPTIONS :a SIP/2.0", parse_error::bad_request_uri},
     {"SIP/3.0 200 OK", parse_error::unsupported_version},
@@ -224,6 +224,21 @@ TEST(SipMessage, HasAsManyHeadersAsItsLimitAndNotOneMore) {
   const auto bytes = options_with("A: 1\r\n");
   EXPECT_EQ(judge(bytes, {.headers_max = 4}), std::nullopt);
   EXPECT_EQ(judge(bytes, {.headers_max = 3}), parse_error::too_many_headers);
+}
+
+TEST(SipMessage, IndexesStayWithinTheirEightBits) {
+  const auto with_headers = [](std::size_t headers) {
+    std::string extra;
+    for (std::size_t i = 3; i < headers; ++i)
+      extra += "Route: <sip:r>\r\n";
+    return options_with(extra);
+  };
+  const message_limits limits{.headers_max = 1000};
+  const auto most = with_headers(255);
+  message_view view;
+  ASSERT_EQ(view.parse(most, limits), std::nullopt);
+  EXPECT_EQ(view.count(header_id::route), 252u);
+  EXPECT_EQ(judge(with_headers(256), limits), parse_error::too_many_headers);
 }
 
 TEST(SipMessage, TheBodyMayBeAsLongAsItsLimitAndNoByteLonger) {

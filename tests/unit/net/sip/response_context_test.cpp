@@ -70,12 +70,12 @@ TEST(ResponseContext, ACancelledInviteWithoutFinalMeans487) {
   EXPECT_EQ(context.fail(client_failure_reason::timed_out), (context_answer{.status = 487}));
 }
 
-TEST(ResponseContext, AFailureMeans408Or500Or503ToAnInvite) {
+TEST(ResponseContext, AFailureMeans408Or503ToAnInvite) {
   const auto answer_to = [](client_failure_reason reason) {
     return response_context{t0, invite, timer_values{}}.fail(reason).status;
   };
   EXPECT_EQ(answer_to(client_failure_reason::timed_out), 408U);
-  EXPECT_EQ(answer_to(client_failure_reason::transport), 500U);
+  EXPECT_EQ(answer_to(client_failure_reason::transport), 503U);
   EXPECT_EQ(answer_to(client_failure_reason::overload), 503U);
 }
 

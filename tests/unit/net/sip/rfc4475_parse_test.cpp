@@ -106,7 +106,7 @@ constexpr torture_case table[]{
   {"scalarlg", "ok CSeq:number_out_of_range"},
   {"quotbal", "ok To:bad_name_addr"},
   {"ltgtruri", "bad_request_uri"},
-  {"lwsruri", "bad_request_uri"},
+  {"lwsruri", "bad_start_line"},
   {"lwsstart", "bad_start_line"},
   {"trws", "bad_start_line"},
   // escruri: headers in a Request-URI are grammar, and ignored or refused by whoever acts on it

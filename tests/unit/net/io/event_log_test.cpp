@@ -1,0 +1,66 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
+
+#include "net/io/event_log.hpp"
+
+namespace sallyport::io {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+class EventLog : public testing::Test {
+protected:
+  EventLog() { spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink_)); }
+  ~EventLog() override { spdlog::set_default_logger(usual_); }
+
+  std::size_t lines() const {
+    const auto text = out_.str();
+    return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+  }
+
+  std::ostringstream out_;
+  std::shared_ptr<spdlog::logger> usual_ = spdlog::default_logger();
+  std::shared_ptr<spdlog::sinks::sink> sink_ = std::make_shared<spdlog::sinks::ostream_sink_mt>(out_);
+  const endpoint peer_{*ip_address::parse("192.0.2.7"), 40'000};
+  event_log log_{3};
+};
+
+TEST_F(EventLog, AFloodIsAFewLinesAndTheNextSaysHowManyItLeftOut) {
+  for (int i = 0; i < 100; ++i)
+    log_.closed(time_point{}, peer_, close_reason::handshake_failed, "no shared cipher");
+  const auto first = lines();
+  EXPECT_LE(first, 5u);
+  log_.refused(time_point{}, peer_, verdict::source_rate); // Another reason has lines of its own.
+  EXPECT_EQ(lines(), first + 1);
+
+  log_.closed(time_point{1s}, peer_, close_reason::handshake_failed, "");
+  EXPECT_THAT(out_.str(), HasSubstr("suppressed=" + std::to_string(100 - first)));
+  EXPECT_THAT(out_.str(),
+              HasSubstr("connection closed reason=handshake_failed detail=\"no shared cipher\" suppressed=0 lane=3"));
+}
+
+TEST_F(EventLog, APeersAddressIsForDebuggingOnly) {
+  log_.closed(time_point{}, peer_, close_reason::reset, "");
+  log_.refused(time_point{}, peer_, verdict::source_rate);
+  EXPECT_THAT(out_.str(), Not(HasSubstr("192.0.2.7")));
+
+  spdlog::default_logger()->set_level(spdlog::level::debug);
+  log_.closed(time_point{}, peer_, close_reason::reset, "");
+  EXPECT_THAT(out_.str(), HasSubstr("192.0.2.7:40000"));
+}
+
+TEST_F(EventLog, OrdinaryEndsAreNoNews) {
+  log_.closed(time_point{}, peer_, close_reason::peer_closed, "");
+  log_.closed(time_point{}, peer_, close_reason::local_close, "");
+
+  EXPECT_EQ(lines(), 0u);
+}
+
+} // namespace
+} // namespace sallyport::io
