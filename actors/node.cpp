@@ -96,12 +96,13 @@ void node::make_access() {
 void node::open_access() {
   const auto& settings = made_of_.settings;
   const auto connections = settings.limits.connections_max / lanes_.size() + 1;
+  const auto reserved = io::sip_settings{}.inside_flows_reserved;
   access_doors doors{.outside = {},
                      .decision_time = settings.limits.protocol_timeout,
                      .inside = {.local = settings.access->inside.listen,
                                 .tls = made_of_.tls.inside ? &inside_tls_ : nullptr,
                                 .streams = make_stream_limits(settings.limits),
-                                .lane_connections_max = connections},
+                                .lane_connections_max = connections + reserved},
                      .outside_gate = &outside_gate_,
                      .inside_gate = &inside_gate_};
   for (const auto& address : settings.access->outside.listen)

@@ -16,12 +16,25 @@
 namespace sallyport::actors {
 namespace {
 
-// What may be dropped when an actor or a lane is behind: nobody waits for it, or whoever does can be told. All else is
-// bounded by the sessions and transactions there are, and arrives.
+/// The number of the request that this event is the end of; nothing if it ends none.
+std::optional<std::uint32_t> answered_request(const sip::session_event& event) {
+  if (const auto* failure = std::get_if<sip::client_failed>(&event))
+    return failure->number;
+  const auto* response = std::get_if<sip::response_received>(&event);
+  return response && response->response->status() >= 200 ? std::optional{response->number} : std::nullopt;
+}
 
+/// A 2xx of an INVITE comes again until its ACK (RFC 3261, 13.3.1.4), and each one passes the transaction: who sends it
+/// decides how many. Any other final response passes once.
+bool comes_again(const sip::message_view& response) {
+  const auto sequence = sip::parse_cseq(response.value(sip::header_id::cseq));
+  return response.status() < 300 && sequence && sequence->method == sip::method::invite;
+}
+
+/// What may be dropped when an actor is behind: nobody waits for it, or it comes again.
 bool is_expendable(const sip::session_event& event) {
   if (const auto* response = std::get_if<sip::response_received>(&event))
-    return response->response->status() < 200;
+    return response->response->status() < 200 || comes_again(*response->response);
   return std::holds_alternative<sip::ack_received>(event) || std::holds_alternative<sip::request_received>(event);
 }
 
@@ -39,26 +52,23 @@ bool is_expendable(const desk_order& order) {
   return std::holds_alternative<relayed_response>(order);
 }
 
-/// The request that this event ends, by its number in the session: nothing is left of it to cancel.
-std::optional<std::uint32_t> ended_request(const sip::session_event& event) {
-  if (const auto* response = std::get_if<sip::response_received>(&event))
-    return response->response->status() >= 200 ? std::optional{response->number} : std::nullopt;
-  const auto* failed = std::get_if<sip::client_failed>(&event);
-  return failed ? std::optional{failed->number} : std::nullopt;
+bool is_in_dialog(const sip::message_view& request) {
+  const auto to = sip::parse_name_addr(request.value(sip::header_id::to));
+  return to && !to->tag.empty();
 }
 
-/// A dialog's token speaks for its dialog alone: without a To tag the request would begin something new by it, on a
-/// flow that may have proved nobody.
-policy::token_state state_of(const sip::message_view& request, const sip::route_facts& routes) {
+/// What a dialog actor is for. A request in the middle of a dialog whose session is gone is an exchange: no later one
+/// would find a session opened by it, since its token names the one that is gone.
+bool opens_dialog(const sip::message_view& request) {
+  const bool is_kind = request.method() == sip::method::invite || request.method() == sip::method::subscribe;
+  return is_kind && !is_in_dialog(request);
+}
+
+policy::token_state state_of(const sip::route_facts& routes) {
   using enum policy::token_state;
   if (!routes.token)
     return none;
   const auto& token = *routes.token;
-  const bool is_path =
-    token ? token->type == sip::route_token::kind::path : token.error() == sip::token_error::former_path;
-  const auto to = sip::parse_name_addr(request.value(sip::header_id::to));
-  if (!is_path && (!to || to->tag.empty()))
-    return invalid;
   if (token)
     return token->type == sip::route_token::kind::path ? path : dialog;
   if (token.error() == sip::token_error::former_path)
@@ -108,17 +118,18 @@ void desk::judge(const sip::arrival& from, const sip::message_view& request) {
   const auto from_aor = sip::address_of_record(request.value(sip::header_id::from)).value_or("");
   const auto to_aor = sip::address_of_record(request.value(sip::header_id::to)).value_or("");
   const auto request_domain = sip::domain_of(routes.is_strict ? routes.request_uri : request.request_uri());
-  const auto verdict = policy::judge_access(
-    *settings_.rules, {
-                        .from = from.from,
-                        .method = request.method(),
-                        .token = state_of(request, routes),
-                        .is_to_us = routes.is_addressed_to_us,
-                        .flow_identity = flow ? std::string_view{flow->identity()} : std::string_view{},
-                        .from_aor = from_aor,
-                        .to_domain = std::string_view{to_aor}.substr(to_aor.find('@') + 1),
-                        .request_domain = request_domain,
-                      });
+  const auto verdict = policy::judge_access(*settings_.rules, {
+    .from = from.from,
+    .method = request.method(),
+    .token = state_of(routes),
+    .is_to_us = routes.is_addressed_to_us,
+    .is_in_dialog = is_in_dialog(request),
+    .has_foreign_route = routes.has_foreign_next,
+    .flow_identity = flow ? std::string_view{flow->identity()} : std::string_view{},
+    .from_aor = from_aor,
+    .to_domain = std::string_view{to_aor}.substr(to_aor.find('@') + 1),
+    .request_domain = request_domain,
+  });
   if (const auto status = policy::status_of(verdict))
     return endpoint_->refuse(from, request, status, to_string(verdict));
   admit(from, request, std::move(routes), verdict);
@@ -132,7 +143,7 @@ void desk::admit(const sip::arrival& from, const sip::message_view& request, sip
     return; // A retransmission, or refused there.
 
   const auto* token = routes.valid_token();
-  const auto id = session_for(token, request.method());
+  const auto id = session_for(token, opens_dialog(request));
   if (!id)
     return overload(from, request, transaction->transaction);
   endpoint_->assign(transaction->transaction, id);
@@ -144,13 +155,13 @@ void desk::admit(const sip::arrival& from, const sip::message_view& request, sip
 
 /// RFC 3261, 16.11: goes the way of its dialog, without a transaction; one without a dialog of ours goes nowhere.
 void desk::forward_ack(const sip::arrival& from, const sip::message_view& request, sip::route_facts&& routes) {
-  const auto state = state_of(request, routes);
+  const auto state = is_in_dialog(request) ? state_of(routes) : policy::token_state::none;
   const bool is_inward = from.from == side::outside;
   if (state != policy::token_state::dialog && !(is_inward && state == policy::token_state::former_dialog))
     return endpoint_->drop("ack_without_dialog");
   const auto* token = routes.valid_token();
   const auto to = is_inward ? sip::destination{sip::next_hop{}} : sip::destination{token->flow};
-  if (const auto id = session_for(token, sip::method::ack))
+  if (const auto id = session_for(token, false))
     deliver(id, sip::ack_received{from, sip::message{request}, to, std::move(routes)});
 }
 
@@ -169,11 +180,11 @@ void desk::overload(const sip::arrival& from, const sip::message_view& request, 
 
 /// The session that a token names; a new one for a request that begins something, or whose session is gone so that its
 /// token has to do. Empty: there is no room.
-sip::session_id desk::session_for(const sip::route_token* token, sip::method kind) {
+sip::session_id desk::session_for(const sip::route_token* token, bool is_dialog) {
   const auto named = token ? token->session : sip::session_id{};
   if (sessions_.find(named) || is_known_elsewhere(named))
     return named;
-  const auto* made = is_behind() ? nullptr : spawn(kind);
+  const auto* made = is_behind() ? nullptr : spawn(is_dialog);
   return made ? made->id : sip::session_id{};
 }
 
@@ -181,14 +192,13 @@ bool desk::is_known_elsewhere(const sip::session_id& id) const noexcept {
   return id && !sessions_.is_ours(id) && id.node == settings_.facts.node && id.lane < inboxes_.size();
 }
 
-desk::open_session* desk::spawn(sip::method kind) {
+desk::open_session* desk::spawn(bool is_dialog) {
   const auto id = sessions_.reserve();
   if (!id)
     return nullptr;
   auto facts = settings_.facts;
   facts.self = id;
   auto* inbox = inboxes_[lane_.index()].get();
-  const bool is_dialog = kind == sip::method::invite || kind == sip::method::subscribe;
   auto actor = is_dialog ? system_.spawn(dialog_actor, inbox, std::move(facts))
                          : system_.spawn(exchange_actor, inbox, std::move(facts));
   (is_dialog ? counters_.dialogs_started : counters_.exchanges_started).add();
@@ -216,8 +226,8 @@ bool desk::deliver(open_session& to, sip::session_event&& event) {
     counters_.events_shed.add();
     return false;
   }
-  if (const auto number = ended_request(event))
-    to.elsewhere.erase(*number);
+  if (const auto answered = answered_request(event)) // Nothing is left to cancel.
+    to.elsewhere.erase(*answered);
   ++to.in_flight;
   counters_.in_flight.add();
   caf::anon_send(to.actor, session_delivery{lane_.now(), random_.next(), std::move(event)});
@@ -367,7 +377,7 @@ void desk::carry_out(open_session& owner, sip::order&& order) {
     return carry_out_here(owner.id, std::move(order));
   const auto* request = std::get_if<sip::send_request>(&order);
   const auto number = request ? std::optional{request->number} : std::nullopt;
-  if (number)
+  if (request && request->kind == sip::method::invite)
     owner.elsewhere.emplace(*number, lane);
   if (!relay(lane, relayed_order{owner.id, std::move(order)}) && number)
     deliver(owner, sip::client_failed{*number, sip::client_failure_reason::overload});

@@ -50,7 +50,7 @@ private:
     caf::actor actor;
     std::size_t in_flight = 0; ///< Events that the actor has not answered yet: the credit it holds.
     timer_id timer;
-    /// Lanes of requests that left by another lane's flow and are not answered yet, so that a CANCEL finds them.
+    /// Lanes of INVITEs that left by another lane's flow and wait for their answer, so that a CANCEL finds them.
     std::unordered_map<std::uint32_t, std::uint8_t> elsewhere;
   };
 
@@ -71,8 +71,8 @@ private:
   void forward_ack(const sip::arrival& from, const sip::message_view& request, sip::route_facts&& routes);
   void overload(const sip::arrival& from, const sip::message_view& request, sip::transaction_id transaction);
   [[nodiscard]] sip::route_facts read_routes(const sip::message_view& request) const;
-  [[nodiscard]] sip::session_id session_for(const sip::route_token* token, sip::method kind);
-  [[nodiscard]] open_session* spawn(sip::method kind);
+  [[nodiscard]] sip::session_id session_for(const sip::route_token* token, bool is_dialog);
+  [[nodiscard]] open_session* spawn(bool is_dialog);
   [[nodiscard]] bool is_known_elsewhere(const sip::session_id& id) const noexcept;
 
   /// To the session, wherever its home is; false if it could not be delivered.

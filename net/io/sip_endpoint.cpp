@@ -9,7 +9,7 @@ sip_endpoint::sip_endpoint(lane& home, const sip_settings& settings, sip_user& u
                                                           settings.timers,
                                                           settings.transactions,
                                                           settings.table_hash},
-    flows_{settings.node, home.index(), settings.flows_max + 1}, next_hop_{settings.next_hop_queue} {}
+    flows_{settings.node, home.index(), settings.flows_max + settings.inside_flows_reserved + 1}, next_hop_{settings.next_hop_queue} {}
 
 sip_endpoint::~sip_endpoint() {
   lane_.cancel(timer_);
@@ -29,7 +29,8 @@ sip_flow* sip_endpoint::make_flow(side from) {
 
 void sip_endpoint::adopt(stream_ptr connection, side from, std::span<const std::byte> first_bytes) {
   const std::size_t to_next_hop = next_hop_.flow() ? 1 : 0; // Its place is not theirs to take.
-  auto* flow = flows_.size() - to_next_hop < settings_.flows_max ? make_flow(from) : nullptr;
+  const auto reserved = from == side::inside ? settings_.inside_flows_reserved : 0;
+  auto* flow = flows_.size() - to_next_hop < settings_.flows_max + reserved ? make_flow(from) : nullptr;
   if (!flow)
     return connection->abort(close_reason::overload);
   flow->attach(std::move(connection), first_bytes);

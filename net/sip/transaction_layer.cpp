@@ -57,7 +57,9 @@ request_verdict transaction_layer::receive_cancel(time_point now, const arrival&
     ++counts_.cancels_unmatched;
     return request_refusal::unmatched;
   }
-  if (!servers_.awaits_final(*invite)) // 9.2: too late to change anything.
+  // 9.2: too late to change anything; or one that came before has changed it. On a stream the CANCEL itself leaves no
+  // transaction that would absorb the next.
+  if (!servers_.awaits_final(*invite) || !servers_.cancel(*invite))
     return request_absorbed{};
   return cancel_matched{servers_.id(*invite), servers_.session(*invite)};
 }

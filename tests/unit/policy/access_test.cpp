@@ -50,7 +50,32 @@ TEST(Access, ARequestOfADialogPassesOnAFlowThatHasNotProvedItself) {
   auto request = invitation("");
   request.method = sip::method::bye;
   request.token = token_state::dialog;
+  request.is_in_dialog = true;
   EXPECT_EQ(judge_access(rules(), request), to_next_hop);
+}
+
+TEST(Access, TheTokenOfADialogIsNoTicketToBeginAnother) {
+  for (const auto token : {token_state::dialog, token_state::former_dialog})
+    for (const auto from : {side::outside, side::inside}) {
+      auto request = invitation("bob@edge.example"); // Not even for whom the flow has proved itself to be.
+      request.from = from;
+      request.token = token;
+      EXPECT_EQ(judge_access(rules(), request), forged_token);
+    }
+}
+
+TEST(Access, ARegistrationIsJudgedAsOneWhateverDialogItClaimsToBeIn) {
+  auto request = registration();
+  request.token = token_state::dialog;
+  request.is_in_dialog = true;
+  request.request_domain = "other.example";
+  EXPECT_EQ(judge_access(rules(), request), foreign_registration);
+}
+
+TEST(Access, ARegistrationGoesNoFurtherThanTheNextHop) {
+  auto request = registration();
+  request.has_foreign_route = true;
+  EXPECT_EQ(judge_access(rules(), request), foreign_route);
 }
 
 TEST(Access, AForgedTokenIsRefusedOnBothSides) {
@@ -73,12 +98,14 @@ TEST(Access, APathTokenIsForTheInsideOnly) {
 TEST(Access, ATokenOfAnEarlierLifeOfTheNodeLeadsItsDialogInwardAndNothingElseAnywhere) {
   auto request = invitation("");
   request.token = token_state::former_dialog;
+  request.is_in_dialog = true;
   EXPECT_EQ(judge_access(rules(), request), to_next_hop);
   request.token = token_state::former_path;
   EXPECT_EQ(judge_access(rules(), request), forged_token);
   request.from = side::inside;
   EXPECT_EQ(judge_access(rules(), request), flow_gone);
   request.token = token_state::former_dialog;
+  request.is_in_dialog = true;
   EXPECT_EQ(judge_access(rules(), request), flow_gone);
 }
 
@@ -87,6 +114,7 @@ TEST(Access, FromInsideOnlyATokenLeadsOutward) {
   request.from = side::inside;
   EXPECT_EQ(judge_access(rules(), request), no_route_outward);
   request.token = token_state::dialog;
+  request.is_in_dialog = true;
   EXPECT_EQ(judge_access(rules(), request), to_flow);
 }
 
@@ -103,11 +131,12 @@ TEST(Access, WithRemoteUsersOffNothingFromOutsidePasses) {
   EXPECT_EQ(judge_access(closed, registration()), remote_disabled);
   auto request = invitation("bob@edge.example");
   request.token = token_state::dialog;
+  request.is_in_dialog = true;
   EXPECT_EQ(judge_access(closed, request), remote_disabled);
 }
 
 TEST(Access, EveryVerdictHasANameAndEveryRefusalACode) {
-  for (auto verdict : {forged_token, remote_disabled, foreign_registration, not_registered, wrong_identity})
+  for (auto verdict : {forged_token, remote_disabled, foreign_registration, foreign_route, not_registered, wrong_identity})
     EXPECT_EQ(status_of(verdict), 403u) << to_string(verdict);
   EXPECT_EQ(status_of(no_route_outward), 404u);
   EXPECT_EQ(status_of(flow_gone), 430u);
