@@ -329,14 +329,14 @@ void desk::take(relayed_event& relayed) {
     return;
   }
   if (is_gone && std::holds_alternative<sip::ack_received>(relayed.event))
-    relayed.session = session_for(nullptr, sip::method::ack);
+    relayed.session = session_for(nullptr, false);
   if (!deliver(relayed.session, std::move(relayed.event)) && request)
     overload(request->from, *request->request, request->server);
 }
 
 void desk::take(returned_request& returned) {
   auto& request = returned.request;
-  const auto id = session_for(nullptr, request.request->method());
+  const auto id = session_for(nullptr, opens_dialog(*request.request));
   if (!id)
     return overload(request.from, *request.request, request.server);
   endpoint_->assign(request.server, id);
