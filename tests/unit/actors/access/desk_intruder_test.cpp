@@ -34,11 +34,11 @@ TEST_F(DeskIntruder, ATokenOfACallOpensNoOtherUnderAnybodysName) {
   auto stranger = client();
   stranger.send(intrusion.text());
   expect_status(stranger, 403);
-  EXPECT_EQ(count_of(sip().refused, "not_registered"), 1u);
+  EXPECT_EQ(count_of(sip().refused, "forged_token"), 1u);
 
   phone_.send(intrusion.text());
   expect_status(phone_, 403);
-  EXPECT_EQ(count_of(sip().refused, "wrong_identity"), 1u);
+  EXPECT_EQ(count_of(sip().refused, "forged_token"), 2u);
 }
 
 TEST_F(DeskIntruder, ARegistrationChoosesNoServerToBeAnsweredBy) {

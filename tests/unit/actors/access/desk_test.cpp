@@ -243,7 +243,7 @@ TEST_F(Desk, ANextHopThatIsDownIsAnsweredForAndNoSessionStays) {
   next_hop_.go_down();
   auto phone = client();
   phone.send(request_text{.method = "REGISTER", .uri = "sip:edge.example", .to = "<sip:alice@edge.example>"}.text());
-  expect_status(phone, 500);
+  expect_status(phone, 503);
   ASSERT_TRUE(until([&] { return sessions() == 0; }));
 }
 

@@ -208,7 +208,7 @@ TEST_F(SipEndpoint, TimersRunOnTheLanesClock) {
 
 TEST_F(SipEndpoint, ATimerThatCouldNotBeHadIsAskedForAgain) {
   start();
-  struct : io::timer_handler {
+  struct idle_handler final : io::timer_handler {
     void on_timer(std::uint64_t) override {}
   } idle;
   std::vector<timer_id> taken;
