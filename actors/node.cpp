@@ -1,12 +1,12 @@
 #include "actors/node.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/policy/work_sharing.hpp>
 #include <caf/scheduler/coordinator.hpp>
 #include <caf/send.hpp>
-
-#include <spdlog/spdlog.h>
 
 #include <cstdlib>
 
@@ -133,11 +133,12 @@ void node::serve_metrics() {
 void node::run_lanes() {
   const auto cores = io::usable_cores();
   for (std::size_t i = 0; i < lanes_.size(); ++i)
-    lanes_[i].thread = std::thread{[lane = lanes_[i].lane.get(), core = cores[i % cores.size()], pin = cores.size() > 1] {
-      if (pin && !io::pin_this_thread(core))
-        spdlog::warn("lane not pinned lane={} core={}", lane->index(), core);
-      lane->run();
-    }};
+    lanes_[i].thread =
+      std::thread{[lane = lanes_[i].lane.get(), core = cores[i % cores.size()], pin = cores.size() > 1] {
+        if (pin && !io::pin_this_thread(core))
+          spdlog::warn("lane not pinned lane={} core={}", lane->index(), core);
+        lane->run();
+      }};
 }
 
 void node::swap_certificates(const tls_materials& renewed) {

@@ -32,13 +32,13 @@ struct access_request {
   side from = side::outside;
   sip::method method = sip::method::other;
   token_state token = token_state::none;
-  bool is_to_us = false;              ///< The Request-URI names this edge and no user.
-  bool is_in_dialog = false;          ///< Its To has a tag (RFC 3261, 12.2).
-  bool has_foreign_route = false;     ///< A Route value of somebody else follows ours.
-  std::string_view flow_identity;     ///< The address-of-record that this flow has proved; empty before that.
-  std::string_view from_aor;          ///< Of From.
-  std::string_view to_domain;         ///< Of To, in lower case.
-  std::string_view request_domain;    ///< Of the Request-URI, in lower case.
+  bool is_to_us = false;           ///< The Request-URI names this edge and no user.
+  bool is_in_dialog = false;       ///< Its To has a tag (RFC 3261, 12.2).
+  bool has_foreign_route = false;  ///< A Route value of somebody else follows ours.
+  std::string_view flow_identity;  ///< The address-of-record that this flow has proved; empty before that.
+  std::string_view from_aor;       ///< Of From.
+  std::string_view to_domain;      ///< Of To, in lower case.
+  std::string_view request_domain; ///< Of the Request-URI, in lower case.
 };
 
 enum class access_verdict : std::uint8_t {

@@ -118,18 +118,19 @@ void desk::judge(const sip::arrival& from, const sip::message_view& request) {
   const auto from_aor = sip::address_of_record(request.value(sip::header_id::from)).value_or("");
   const auto to_aor = sip::address_of_record(request.value(sip::header_id::to)).value_or("");
   const auto request_domain = sip::domain_of(routes.is_strict ? routes.request_uri : request.request_uri());
-  const auto verdict = policy::judge_access(*settings_.rules, {
-    .from = from.from,
-    .method = request.method(),
-    .token = state_of(routes),
-    .is_to_us = routes.is_addressed_to_us,
-    .is_in_dialog = is_in_dialog(request),
-    .has_foreign_route = routes.has_foreign_next,
-    .flow_identity = flow ? std::string_view{flow->identity()} : std::string_view{},
-    .from_aor = from_aor,
-    .to_domain = std::string_view{to_aor}.substr(to_aor.find('@') + 1),
-    .request_domain = request_domain,
-  });
+  const auto verdict = policy::judge_access(
+    *settings_.rules, {
+                        .from = from.from,
+                        .method = request.method(),
+                        .token = state_of(routes),
+                        .is_to_us = routes.is_addressed_to_us,
+                        .is_in_dialog = is_in_dialog(request),
+                        .has_foreign_route = routes.has_foreign_next,
+                        .flow_identity = flow ? std::string_view{flow->identity()} : std::string_view{},
+                        .from_aor = from_aor,
+                        .to_domain = std::string_view{to_aor}.substr(to_aor.find('@') + 1),
+                        .request_domain = request_domain,
+                      });
   if (const auto status = policy::status_of(verdict))
     return endpoint_->refuse(from, request, status, to_string(verdict));
   admit(from, request, std::move(routes), verdict);

@@ -9,7 +9,8 @@ sip_endpoint::sip_endpoint(lane& home, const sip_settings& settings, sip_user& u
                                                           settings.timers,
                                                           settings.transactions,
                                                           settings.table_hash},
-    flows_{settings.node, home.index(), settings.flows_max + settings.inside_flows_reserved + 1}, next_hop_{settings.next_hop_queue} {}
+    flows_{settings.node, home.index(), settings.flows_max + settings.inside_flows_reserved + 1},
+    next_hop_{settings.next_hop_queue} {}
 
 sip_endpoint::~sip_endpoint() {
   lane_.cancel(timer_);

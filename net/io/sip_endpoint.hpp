@@ -26,7 +26,7 @@ struct sip_settings {
   siphash table_hash;
   sip::timer_values timers;
   sip::transaction_limits transactions;
-  std::size_t flows_max = 16'384; ///< Connections that others open; ours to the next hop comes besides.
+  std::size_t flows_max = 16'384;         ///< Connections that others open; ours to the next hop comes besides.
   std::size_t inside_flows_reserved = 64; ///< Besides too, for servers of ours: no crowd outside locks them out.
   sip_flow_limits outside;
   sip_flow_limits inside;

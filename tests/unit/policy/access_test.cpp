@@ -1,6 +1,6 @@
-#include "policy/access.hpp"
-
 #include <gtest/gtest.h>
+
+#include "policy/access.hpp"
 
 namespace sallyport::policy {
 namespace {
@@ -12,13 +12,20 @@ access_rules rules() {
 }
 
 access_request registration() {
-  return {.from = side::outside, .method = sip::method::register_, .from_aor = "bob@edge.example",
-          .to_domain = "edge.example", .request_domain = "edge.example"};
+  return {.from = side::outside,
+          .method = sip::method::register_,
+          .from_aor = "bob@edge.example",
+          .to_domain = "edge.example",
+          .request_domain = "edge.example"};
 }
 
 access_request invitation(std::string_view identity) {
-  return {.from = side::outside, .method = sip::method::invite, .flow_identity = identity,
-          .from_aor = "bob@edge.example", .to_domain = "edge.example", .request_domain = "edge.example"};
+  return {.from = side::outside,
+          .method = sip::method::invite,
+          .flow_identity = identity,
+          .from_aor = "bob@edge.example",
+          .to_domain = "edge.example",
+          .request_domain = "edge.example"};
 }
 
 } // namespace
@@ -136,7 +143,8 @@ TEST(Access, WithRemoteUsersOffNothingFromOutsidePasses) {
 }
 
 TEST(Access, EveryVerdictHasANameAndEveryRefusalACode) {
-  for (auto verdict : {forged_token, remote_disabled, foreign_registration, foreign_route, not_registered, wrong_identity})
+  for (auto verdict :
+       {forged_token, remote_disabled, foreign_registration, foreign_route, not_registered, wrong_identity})
     EXPECT_EQ(status_of(verdict), 403u) << to_string(verdict);
   EXPECT_EQ(status_of(no_route_outward), 404u);
   EXPECT_EQ(status_of(flow_gone), 430u);
