@@ -10,7 +10,11 @@ access_verdict judge_registration(const access_rules& rules, const access_reques
   using enum access_verdict;
   if (!rules.owns(request.request_domain) || !rules.owns(request.to_domain))
     return foreign_registration;
-  return request.has_foreign_route ? foreign_route : to_next_hop;
+  if (request.has_foreign_route)
+    return foreign_route;
+  // A flow speaks for one user, and goes on doing so: another one's registration belongs on a flow of its own.
+  const bool is_of_another = !request.flow_identity.empty() && request.from_aor != request.flow_identity;
+  return is_of_another ? wrong_identity : to_next_hop;
 }
 
 access_verdict judge_outside(const access_rules& rules, const access_request& request) {

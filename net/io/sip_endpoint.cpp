@@ -165,10 +165,16 @@ void sip_endpoint::refuse(const sip::arrival& from, const sip::message_view& req
   if (request.method() == sip::method::ack) // RFC 3261, 17: an ACK is never answered.
     return drop(reason);
   counters_.refused.add(reason);
+  lane_.log().request_refused(lane_.now(), from.source, status, reason);
   auto* flow = flows_.find(from.flow);
   if (flow)
     flow->send(
       sip::write_local_response(request, from, status, {}, sip::local_tag(request, settings_.table_hash), extra));
+}
+
+void sip_endpoint::drop(std::string_view reason) {
+  counters_.dropped.add(reason);
+  lane_.log().message_dropped(lane_.now(), reason);
 }
 
 void sip_endpoint::respond(sip::transaction_id transaction, unsigned status, std::string bytes) {

@@ -55,8 +55,8 @@ public:
   /// Answers without a transaction; an ACK gets nothing and is counted as dropped. `reason` is a literal.
   void refuse(const sip::arrival& from, const sip::message_view& request, unsigned status, std::string_view reason,
               std::span<const sip::header_text> extra = {});
-  /// Counts it and does nothing else. `reason` is a literal.
-  void drop(std::string_view reason) { counters_.dropped.add(reason); }
+  /// Counts and logs it, and does nothing else. `reason` is a literal.
+  void drop(std::string_view reason);
 
   // What sessions order.
   void assign(sip::transaction_id transaction, sip::session_id session) { layer_.assign(transaction, session); }

@@ -79,6 +79,14 @@ TEST(Access, ARegistrationIsJudgedAsOneWhateverDialogItClaimsToBeIn) {
   EXPECT_EQ(judge_access(rules(), request), foreign_registration);
 }
 
+TEST(Access, AProvedFlowRegistersNobodyElse) {
+  auto request = registration();
+  request.flow_identity = "bob@edge.example";
+  EXPECT_EQ(judge_access(rules(), request), to_next_hop);
+  request.flow_identity = "eve@edge.example";
+  EXPECT_EQ(judge_access(rules(), request), wrong_identity);
+}
+
 TEST(Access, ARegistrationGoesNoFurtherThanTheNextHop) {
   auto request = registration();
   request.has_foreign_route = true;
