@@ -23,13 +23,13 @@ test-e2e: build ## the end-to-end tests alone
 	@.ci/ctest asan -L e2e
 
 tsan: ## what runs on several threads, under ThreadSanitizer
-	@.ci/install build test && .ci/build tsan && .ci/ctest tsan
+	@.ci/install build test && .ci/build tsan net_core_tests net_tls_tests net_io_tests && .ci/ctest tsan
 
 fuzz: ## every fuzz target for SECONDS=60 each
 	@.ci/fuzz $(SECONDS)
 
 bench-parse: ## the SIP parser beside packaged libosip2, into build/bench/parse.json
-	@.ci/install build test bench && .ci/build release bench_parse && mkdir -p build/bench && build/release/tests/bench_parse build/bench/parse.json
+	@.ci/install build test bench && .ci/build release parse_bench && mkdir -p build/bench && build/release/tests/parse_bench build/bench/parse.json
 
 build-times: ## the table of CONTRIBUTING.md, measured here
 	@.ci/build-times

@@ -1,12 +1,12 @@
-#include <CLI/CLI.hpp>
 #include <openssl/rand.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <pthread.h>
 #include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <sysexits.h>
+
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -145,7 +145,8 @@ void reload(actors::node& running, const config::model& settings, const std::fil
     return spdlog::info("reload ignored reason=development");
   const auto read = read_configuration(file);
   if (!read.found.empty())
-    return spdlog::error("reload refused problems={}\n{}", read.found.size(), config::render(file.string(), read.found));
+    return spdlog::error("reload refused problems={}\n{}", read.found.size(),
+                         config::render(file.string(), read.found));
   running.swap_certificates(read.materials.tls);
   spdlog::info("reload done certificates=renewed");
   if (needs_restart(read.materials.settings, settings))

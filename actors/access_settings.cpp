@@ -36,8 +36,10 @@ io::sip_flow_limits make_flow_limits(const config::limits& limits, side from) {
   if (from == side::outside)
     made.messages_per_second = {.per_second = limits.message_rate_per_connection.per_second,
                                 .burst = limits.message_rate_per_connection.per_second};
-  else
+  else {
     made.idle_timeout = milliseconds{0}; // Our own servers may be silent for as long as they like.
+    made.ping_every = seconds{45};       // They may not like it: Kamailio closes after two minutes of silence.
+  }
   return made;
 }
 

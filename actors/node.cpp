@@ -1,12 +1,12 @@
 #include "actors/node.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/policy/work_sharing.hpp>
 #include <caf/scheduler/coordinator.hpp>
 #include <caf/send.hpp>
-
-#include <spdlog/spdlog.h>
 
 #include <cstdlib>
 
@@ -96,12 +96,13 @@ void node::make_access() {
 void node::open_access() {
   const auto& settings = made_of_.settings;
   const auto connections = settings.limits.connections_max / lanes_.size() + 1;
+  const auto reserved = io::sip_settings{}.inside_flows_reserved;
   access_doors doors{.outside = {},
                      .decision_time = settings.limits.protocol_timeout,
                      .inside = {.local = settings.access->inside.listen,
                                 .tls = made_of_.tls.inside ? &inside_tls_ : nullptr,
                                 .streams = make_stream_limits(settings.limits),
-                                .lane_connections_max = connections},
+                                .lane_connections_max = connections + reserved},
                      .outside_gate = &outside_gate_,
                      .inside_gate = &inside_gate_};
   for (const auto& address : settings.access->outside.listen)
@@ -132,11 +133,12 @@ void node::serve_metrics() {
 void node::run_lanes() {
   const auto cores = io::usable_cores();
   for (std::size_t i = 0; i < lanes_.size(); ++i)
-    lanes_[i].thread = std::thread{[lane = lanes_[i].lane.get(), core = cores[i % cores.size()], pin = cores.size() > 1] {
-      if (pin && !io::pin_this_thread(core))
-        spdlog::warn("lane not pinned lane={} core={}", lane->index(), core);
-      lane->run();
-    }};
+    lanes_[i].thread =
+      std::thread{[lane = lanes_[i].lane.get(), core = cores[i % cores.size()], pin = cores.size() > 1] {
+        if (pin && !io::pin_this_thread(core))
+          spdlog::warn("lane not pinned lane={} core={}", lane->index(), core);
+        lane->run();
+      }};
 }
 
 void node::swap_certificates(const tls_materials& renewed) {

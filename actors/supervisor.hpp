@@ -35,8 +35,8 @@ struct supervisor_state {
 
   supervisor_spec spec;
   struct running_child {
-    std::size_t place;  ///< In `spec.children`.
-    caf::actor handle;  ///< CAF ends an actor that nobody refers to.
+    std::size_t place; ///< In `spec.children`.
+    caf::actor handle; ///< CAF ends an actor that nobody refers to.
   };
   std::map<caf::actor_addr, running_child> running;
   std::deque<caf::actor_clock::time_point> restarted_at;

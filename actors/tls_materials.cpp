@@ -81,15 +81,14 @@ result<tls_materials, config::problems> load_tls(const config::model& value, con
   if (!collected.is_complete() || outside.certificates.empty())
     return fail(collected.found());
 
-  tls_materials made{.outside = std::make_shared<const tls::server_context>(std::move(outside)),
-                     .inside = {},
-                     .next_hop = {}};
+  tls_materials made{
+    .outside = std::make_shared<const tls::server_context>(std::move(outside)), .inside = {}, .next_hop = {}};
   if (inside_serves_tls)
-    made.inside = std::make_shared<const tls::server_context>(
-      tls::server_options{.certificates = {*identity},
-                          .clients = tls::client_certificates::required,
-                          .client_trust = *trust,
-                          .application_protocols = {}});
+    made.inside =
+      std::make_shared<const tls::server_context>(tls::server_options{.certificates = {*identity},
+                                                                      .clients = tls::client_certificates::required,
+                                                                      .client_trust = *trust,
+                                                                      .application_protocols = {}});
   if (next_hop_is_tls)
     made.next_hop = std::make_shared<const tls::client_context>(
       tls::client_options{.peers = *trust, .own = *identity, .application_protocols = {}});

@@ -16,9 +16,9 @@ struct tls_materials {
   std::shared_ptr<const tls::client_context> next_hop; ///< Null: the next hop is reached over plain TCP.
 };
 
-/// Reads and judges every file first; every problem of all of them at once, but for files that cannot be read or are not
-/// named: those `config::validate` has told, and the list of problems may be empty. With `development` set in the model,
-/// no file is read: certificates are made on the spot.
+/// Reads and judges every file first; every problem of all of them at once, but for files that cannot be read or are
+/// not named: those `config::validate` has told, and the list of problems may be empty. With `development` set in the
+/// model, no file is read: certificates are made on the spot.
 [[nodiscard]] result<tls_materials, config::problems> load_tls(const config::model& value,
                                                                const config::positions& where);
 

@@ -172,7 +172,8 @@ private:
       if (!content)
         refuse(path, quote_path(file.string()) + " cannot be read: " + content.error());
       else if (is_key && content->is_open_to_everyone())
-        refuse(path, quote_path(file.string()) + " is open to every user of the host: take that right away (chmod o= FILE)");
+        refuse(path,
+               quote_path(file.string()) + " is open to every user of the host: take that right away (chmod o= FILE)");
     }
   }
 

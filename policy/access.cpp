@@ -3,16 +3,31 @@
 namespace sallyport::policy {
 namespace {
 
+/// Whoever answers a REGISTER proves the flow it came on, so it goes to the next hop and no further: along a Route of
+/// the client's own it would be answered by a server of the client's own. (RFC 3608, 5: REGISTER has no use for a
+/// Service-Route.)
+access_verdict judge_registration(const access_rules& rules, const access_request& request) {
+  using enum access_verdict;
+  if (!rules.owns(request.request_domain) || !rules.owns(request.to_domain))
+    return foreign_registration;
+  if (request.has_foreign_route)
+    return foreign_route;
+  // A flow speaks for one user, and goes on doing so: another one's registration belongs on a flow of its own.
+  const bool is_of_another = !request.flow_identity.empty() && request.from_aor != request.flow_identity;
+  return is_of_another ? wrong_identity : to_next_hop;
+}
+
 access_verdict judge_outside(const access_rules& rules, const access_request& request) {
   using enum access_verdict;
   if (!rules.remote_enabled)
     return remote_disabled;
-  if (request.token == token_state::dialog)
-    return to_next_hop;
-  if (request.token == token_state::path) // Given to the inside registrar only; nobody outside has a use for one.
+  // Given to the inside registrar only; nobody outside has a use for one.
+  if (request.token == token_state::path || request.token == token_state::former_path)
     return forged_token;
   if (request.method == sip::method::register_)
-    return rules.owns(request.request_domain) && rules.owns(request.to_domain) ? to_next_hop : foreign_registration;
+    return judge_registration(rules, request);
+  if (request.token == token_state::dialog || request.token == token_state::former_dialog)
+    return to_next_hop;
   if (request.flow_identity.empty())
     return not_registered;
   return request.from_aor == request.flow_identity ? to_next_hop : wrong_identity;
@@ -22,6 +37,8 @@ access_verdict judge_inside(const access_request& request) {
   using enum access_verdict;
   if (request.token == token_state::dialog || request.token == token_state::path)
     return to_flow;
+  if (request.token == token_state::former_dialog || request.token == token_state::former_path)
+    return flow_gone;
   if (request.is_to_us && request.method == sip::method::options)
     return answer_options;
   return no_route_outward;
@@ -30,7 +47,9 @@ access_verdict judge_inside(const access_request& request) {
 } // namespace
 
 access_verdict judge_access(const access_rules& rules, const access_request& request) {
-  if (request.token == token_state::invalid)
+  const bool is_of_dialog = request.token == token_state::dialog || request.token == token_state::former_dialog;
+  // The token of a dialog is no ticket to begin another one under any name: without a To tag it says nothing.
+  if (request.token == token_state::invalid || (is_of_dialog && !request.is_in_dialog))
     return access_verdict::forged_token;
   return request.from == side::outside ? judge_outside(rules, request) : judge_inside(request);
 }
@@ -44,9 +63,12 @@ unsigned status_of(access_verdict verdict) noexcept {
     return 200;
   case access_verdict::no_route_outward:
     return 404;
+  case access_verdict::flow_gone:
+    return 430;
   case access_verdict::forged_token:
   case access_verdict::remote_disabled:
   case access_verdict::foreign_registration:
+  case access_verdict::foreign_route:
   case access_verdict::not_registered:
   case access_verdict::wrong_identity:
     return 403;
@@ -68,12 +90,16 @@ std::string_view to_string(access_verdict verdict) noexcept {
     return "remote_disabled";
   case access_verdict::foreign_registration:
     return "foreign_registration";
+  case access_verdict::foreign_route:
+    return "foreign_route";
   case access_verdict::not_registered:
     return "not_registered";
   case access_verdict::wrong_identity:
     return "wrong_identity";
   case access_verdict::no_route_outward:
     return "no_route_outward";
+  case access_verdict::flow_gone:
+    return "flow_gone";
   }
   return "unknown";
 }

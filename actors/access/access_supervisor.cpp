@@ -1,8 +1,8 @@
 #include "actors/access/access_supervisor.hpp"
 
-#include <caf/actor_system.hpp>
-
 #include <spdlog/spdlog.h>
+
+#include <caf/actor_system.hpp>
 
 namespace sallyport::actors {
 namespace {

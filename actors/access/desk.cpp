@@ -16,11 +16,16 @@
 namespace sallyport::actors {
 namespace {
 
-/// What may be dropped when an actor is behind: nobody waits for it.
-bool is_expendable(const sip::session_event& event) {
-  if (const auto* response = std::get_if<sip::response_received>(&event))
-    return response->response->status() < 200;
-  return std::holds_alternative<sip::ack_received>(event) || std::holds_alternative<sip::request_received>(event);
+bool is_in_dialog(const sip::message_view& request) {
+  const auto to = sip::parse_name_addr(request.value(sip::header_id::to));
+  return to && !to->tag.empty();
+}
+
+/// What a dialog actor is for. A request in the middle of a dialog whose session is gone is an exchange: no later one
+/// would find a session opened by it, since its token names the one that is gone.
+bool opens_dialog(const sip::message_view& request) {
+  const bool is_kind = request.method() == sip::method::invite || request.method() == sip::method::subscribe;
+  return is_kind && !is_in_dialog(request);
 }
 
 policy::token_state state_of(const sip::route_facts& routes) {
@@ -30,17 +35,17 @@ policy::token_state state_of(const sip::route_facts& routes) {
   const auto& token = *routes.token;
   if (token)
     return token->type == sip::route_token::kind::path ? path : dialog;
-  if (token.error() == sip::token_error::former_dialog) // It still routes inward: its flow is gone, not the dialog.
-    return dialog;
-  return token.error() == sip::token_error::former_path ? path : invalid;
+  if (token.error() == sip::token_error::former_path)
+    return former_path;
+  return token.error() == sip::token_error::former_dialog ? former_dialog : invalid;
 }
 
 } // namespace
 
 desk::desk(caf::actor_system& system, io::lane& home, const desk_settings& settings,
            std::span<const std::unique_ptr<io::inbox<desk_order>>> inboxes)
-  : system_{system}, lane_{home}, settings_{settings}, inboxes_{inboxes},
-    sessions_{settings.facts.node, home.index(), settings.sessions_max} {}
+  : system_{system}, lane_{home}, settings_{settings}, inboxes_{inboxes}, sessions_{settings.facts.node, home.index(),
+                                                                                    settings.sessions_max} {}
 
 desk::~desk() {
   if (endpoint_)
@@ -77,21 +82,21 @@ void desk::judge(const sip::arrival& from, const sip::message_view& request) {
   const auto from_aor = sip::address_of_record(request.value(sip::header_id::from)).value_or("");
   const auto to_aor = sip::address_of_record(request.value(sip::header_id::to)).value_or("");
   const auto request_domain = sip::domain_of(routes.is_strict ? routes.request_uri : request.request_uri());
-  const auto verdict = policy::judge_access(*settings_.rules, {
-    .from = from.from,
-    .method = request.method(),
-    .token = state_of(routes),
-    .is_to_us = routes.is_addressed_to_us,
-    .flow_identity = flow ? std::string_view{flow->identity()} : std::string_view{},
-    .from_aor = from_aor,
-    .to_domain = std::string_view{to_aor}.substr(to_aor.find('@') + 1),
-    .request_domain = request_domain,
-  });
+  const auto verdict = policy::judge_access(
+    *settings_.rules, {
+                        .from = from.from,
+                        .method = request.method(),
+                        .token = state_of(routes),
+                        .is_to_us = routes.is_addressed_to_us,
+                        .is_in_dialog = is_in_dialog(request),
+                        .has_foreign_route = routes.has_foreign_next,
+                        .flow_identity = flow ? std::string_view{flow->identity()} : std::string_view{},
+                        .from_aor = from_aor,
+                        .to_domain = std::string_view{to_aor}.substr(to_aor.find('@') + 1),
+                        .request_domain = request_domain,
+                      });
   if (const auto status = policy::status_of(verdict))
     return endpoint_->refuse(from, request, status, to_string(verdict));
-  // RFC 5626, 5.3.1: a flow of an earlier life of this node. The next hop is where the request came from.
-  if (verdict == policy::access_verdict::to_flow && !routes.valid_token())
-    return endpoint_->refuse(from, request, 430, "former_flow");
   admit(from, request, std::move(routes), verdict);
 }
 
@@ -103,32 +108,26 @@ void desk::admit(const sip::arrival& from, const sip::message_view& request, sip
     return; // A retransmission, or refused there.
 
   const auto* token = routes.valid_token();
-  sip::session_id id = token ? token->session : sip::session_id{};
-  if (!sessions_.find(id) && !is_known_elsewhere(id)) { // New, or its session is gone and its token has to do.
-    const auto* made = is_behind() ? nullptr : spawn(request.method());
-    if (!made)
-      return overload(from, request, transaction->transaction);
-    id = made->id;
-  }
+  const auto id = session_for(token, opens_dialog(request));
+  if (!id)
+    return overload(from, request, transaction->transaction);
   endpoint_->assign(transaction->transaction, id);
-  const auto to = verdict == policy::access_verdict::to_flow && token ? sip::destination{token->flow}
-                                                                     : sip::destination{sip::next_hop{}};
+  const auto to =
+    verdict == policy::access_verdict::to_flow ? sip::destination{token->flow} : sip::destination{sip::next_hop{}};
   if (!deliver(id, sip::request_received{transaction->transaction, from, sip::message{request}, to, std::move(routes)}))
     overload(from, request, transaction->transaction);
 }
 
 /// RFC 3261, 16.11: goes the way of its dialog, without a transaction; one without a dialog of ours goes nowhere.
 void desk::forward_ack(const sip::arrival& from, const sip::message_view& request, sip::route_facts&& routes) {
-  const auto* token = routes.valid_token();
-  if (state_of(routes) != policy::token_state::dialog || (from.from == side::inside && !token))
+  const auto state = is_in_dialog(request) ? state_of(routes) : policy::token_state::none;
+  const bool is_inward = from.from == side::outside;
+  if (state != policy::token_state::dialog && !(is_inward && state == policy::token_state::former_dialog))
     return endpoint_->drop("ack_without_dialog");
-  const auto to = from.from == side::inside ? sip::destination{token->flow} : sip::destination{sip::next_hop{}};
-  auto id = token ? token->session : sip::session_id{};
-  if (!sessions_.find(id) && !is_known_elsewhere(id)) // Its token has to do.
-    if (const auto* made = is_behind() ? nullptr : spawn(sip::method::ack))
-      id = made->id;
-  if (!deliver(id, sip::ack_received{from, sip::message{request}, to, std::move(routes)}))
-    endpoint_->drop("ack_without_session");
+  const auto* token = routes.valid_token();
+  const auto to = is_inward ? sip::destination{sip::next_hop{}} : sip::destination{token->flow};
+  if (const auto id = session_for(token, false))
+    deliver(id, sip::ack_received{from, sip::message{request}, to, std::move(routes)});
 }
 
 void desk::overload(const sip::arrival& from, const sip::message_view& request, sip::transaction_id transaction) {
@@ -144,22 +143,31 @@ void desk::overload(const sip::arrival& from, const sip::message_view& request, 
 
 // Sessions.
 
+/// The session that a token names; a new one for a request that begins something, or whose session is gone so that its
+/// token has to do. Empty: there is no room.
+sip::session_id desk::session_for(const sip::route_token* token, bool is_dialog) {
+  const auto named = token ? token->session : sip::session_id{};
+  if (sessions_.find(named) || is_known_elsewhere(named))
+    return named;
+  const auto* made = is_behind() ? nullptr : spawn(is_dialog);
+  return made ? made->id : sip::session_id{};
+}
+
 bool desk::is_known_elsewhere(const sip::session_id& id) const noexcept {
   return id && !sessions_.is_ours(id) && id.node == settings_.facts.node && id.lane < inboxes_.size();
 }
 
-desk::open_session* desk::spawn(sip::method kind) {
+desk::open_session* desk::spawn(bool is_dialog) {
   const auto id = sessions_.reserve();
   if (!id)
     return nullptr;
   auto facts = settings_.facts;
   facts.self = id;
   auto* inbox = inboxes_[lane_.index()].get();
-  const bool is_dialog = kind == sip::method::invite || kind == sip::method::subscribe;
   auto actor = is_dialog ? system_.spawn(dialog_actor, inbox, std::move(facts))
                          : system_.spawn(exchange_actor, inbox, std::move(facts));
   (is_dialog ? counters_.dialogs_started : counters_.exchanges_started).add();
-  actor->attach_functor([inbox, id](const caf::error&) { std::ignore = inbox->try_push(session_gone{id}); });
+  actor->attach_functor([inbox, id](const caf::error&) { inbox->push_always(session_gone{id}); });
   caf::anon_send(caf::actor_cast<caf::actor>(system_.registry().get(caf::atom("access"))), adopt_atom::value, actor);
 
   auto made = std::make_unique<open_session>();
@@ -175,8 +183,7 @@ bool desk::deliver(const sip::session_id& id, sip::session_event&& event) {
     return deliver(*here, std::move(event));
   if (!is_known_elsewhere(id))
     return false;
-  relay(id.lane, relayed_event{id, std::move(event)});
-  return true;
+  return relay(id.lane, relayed_event{id, std::move(event)});
 }
 
 bool desk::deliver(open_session& to, sip::session_event&& event) {
@@ -184,6 +191,8 @@ bool desk::deliver(open_session& to, sip::session_event&& event) {
     counters_.events_shed.add();
     return false;
   }
+  if (const auto answered = answered_request(event)) // Nothing is left to cancel.
+    to.elsewhere.erase(*answered);
   ++to.in_flight;
   counters_.in_flight.add();
   caf::anon_send(to.actor, session_delivery{lane_.now(), random_.next(), std::move(event)});
@@ -215,12 +224,12 @@ void desk::on_timer(std::uint64_t cookie) {
 // Responses and failures.
 
 void desk::on_response(const sip::client_key& client, const sip::arrival& from, const sip::message_view& response) {
-  if (!deliver(client.session, sip::response_received{client.number, from, sip::message{response}}))
-    endpoint_->drop("response_without_session");
+  if (!sessions_.find(client.session) && !is_known_elsewhere(client.session))
+    return endpoint_->drop("response_without_session");
+  deliver(client.session, sip::response_received{client.number, from, sip::message{response}});
 }
 
-void desk::on_response_elsewhere(sip::session_id session, const sip::arrival& from,
-                                 const sip::message_view& response) {
+void desk::on_response_elsewhere(sip::session_id session, const sip::arrival& from, const sip::message_view& response) {
   if (!is_known_elsewhere(session))
     return endpoint_->drop("stray_response");
   relay(session.lane, relayed_response{from, sip::message{response}});
@@ -278,10 +287,25 @@ void desk::take(session_gone& gone) {
 }
 
 void desk::take(relayed_event& relayed) {
-  if (deliver(relayed.session, std::move(relayed.event)))
+  auto* request = std::get_if<sip::request_received>(&relayed.event);
+  const bool is_gone = !sessions_.find(relayed.session);
+  if (is_gone && request) { // Its lane, which has its transaction, finds it another session.
+    relay(request->server.lane, returned_request{std::move(*request)});
     return;
-  if (const auto* request = std::get_if<sip::request_received>(&relayed.event))
+  }
+  if (is_gone && std::holds_alternative<sip::ack_received>(relayed.event))
+    relayed.session = session_for(nullptr, false);
+  if (!deliver(relayed.session, std::move(relayed.event)) && request)
     overload(request->from, *request->request, request->server);
+}
+
+void desk::take(returned_request& returned) {
+  auto& request = returned.request;
+  const auto id = session_for(nullptr, opens_dialog(*request.request));
+  if (!id)
+    return overload(request.from, *request.request, request.server);
+  endpoint_->assign(request.server, id);
+  deliver(id, std::move(request)); // A new session has all its credit.
 }
 
 void desk::take(relayed_order& relayed) {
@@ -316,9 +340,12 @@ void desk::carry_out(open_session& owner, sip::order&& order) {
   const auto lane = lane_for(owner, order);
   if (lane == lane_.index())
     return carry_out_here(owner.id, std::move(order));
-  if (const auto* request = std::get_if<sip::send_request>(&order))
-    owner.elsewhere.emplace(request->number, lane);
-  relay(lane, relayed_order{owner.id, std::move(order)});
+  const auto* request = std::get_if<sip::send_request>(&order);
+  const auto number = request ? std::optional{request->number} : std::nullopt;
+  if (request && request->kind == sip::method::invite)
+    owner.elsewhere.emplace(*number, lane);
+  if (!relay(lane, relayed_order{owner.id, std::move(order)}) && number)
+    deliver(owner, sip::client_failed{*number, sip::client_failure_reason::overload});
 }
 
 void desk::carry_out_here(const sip::session_id& id, sip::order&& order) {
@@ -340,12 +367,19 @@ void desk::carry_out_here(const sip::session_id& id, sip::order&& order) {
     endpoint_->prove(proof->flow, std::move(proof->address_of_record));
 }
 
-void desk::relay(std::uint8_t lane, desk_order&& order) {
-  if (lane >= inboxes_.size())
-    return endpoint_->drop("foreign_lane");
-  counters_.relayed.add();
-  if (!inboxes_[lane]->try_push(std::move(order)))
+bool desk::relay(std::uint8_t lane, desk_order&& order) {
+  if (lane >= inboxes_.size()) {
+    endpoint_->drop("foreign_lane");
+    return false;
+  }
+  if (!is_expendable(order)) {
+    inboxes_[lane]->push_always(std::move(order));
+  } else if (!inboxes_[lane]->try_push(std::move(order))) {
     endpoint_->drop("inbox_full");
+    return false;
+  }
+  counters_.relayed.add();
+  return true;
 }
 
 } // namespace sallyport::actors

@@ -26,9 +26,9 @@ struct desk_settings {
   seconds retry_after{10};
 };
 
-/// One lane's transaction user (RFC 3261, 17): it judges requests by policy, spawns the dialog and exchange actors whose
-/// home is this lane, hands them events one message each, and carries out what they answer. Events and orders that
-/// concern another lane go into that lane's inbox. Everything but the inbox is for the lane's thread.
+/// One lane's transaction user (RFC 3261, 17): it judges requests by policy, spawns the dialog and exchange actors
+/// whose home is this lane, hands them events one message each, and carries out what they answer. Events and orders
+/// that concern another lane go into that lane's inbox. Everything but the inbox is for the lane's thread.
 class desk final : public io::sip_user, private io::io_handler, private io::timer_handler {
 public:
   /// `inboxes`: every lane's, by lane; they outlive the desk and the actor system.
@@ -50,14 +50,13 @@ private:
     caf::actor actor;
     std::size_t in_flight = 0; ///< Events that the actor has not answered yet: the credit it holds.
     timer_id timer;
-    /// Lanes of requests that left by another lane's flow, so that a CANCEL finds them.
+    /// Lanes of INVITEs that left by another lane's flow and wait for their answer, so that a CANCEL finds them.
     std::unordered_map<std::uint32_t, std::uint8_t> elsewhere;
   };
 
   // sip_user
   void on_request(const sip::arrival& from, const sip::message_view& request) override;
-  void on_response(const sip::client_key& client, const sip::arrival& from,
-                   const sip::message_view& response) override;
+  void on_response(const sip::client_key& client, const sip::arrival& from, const sip::message_view& response) override;
   void on_response_elsewhere(sip::session_id session, const sip::arrival& from,
                              const sip::message_view& response) override;
   void on_client_failure(const sip::client_failure& failure) override;
@@ -72,7 +71,8 @@ private:
   void forward_ack(const sip::arrival& from, const sip::message_view& request, sip::route_facts&& routes);
   void overload(const sip::arrival& from, const sip::message_view& request, sip::transaction_id transaction);
   [[nodiscard]] sip::route_facts read_routes(const sip::message_view& request) const;
-  [[nodiscard]] open_session* spawn(sip::method kind);
+  [[nodiscard]] sip::session_id session_for(const sip::route_token* token, bool is_dialog);
+  [[nodiscard]] open_session* spawn(bool is_dialog);
   [[nodiscard]] bool is_known_elsewhere(const sip::session_id& id) const noexcept;
 
   /// To the session, wherever its home is; false if it could not be delivered.
@@ -85,6 +85,7 @@ private:
   void take(session_outcome& outcome);
   void take(session_gone& gone);
   void take(relayed_event& relayed);
+  void take(returned_request& returned);
   void take(relayed_order& relayed);
   void take(relayed_response& relayed);
 
@@ -92,7 +93,8 @@ private:
   void carry_out(open_session& owner, sip::order&& order);
   void carry_out_here(const sip::session_id& id, sip::order&& order);
   [[nodiscard]] std::uint8_t lane_for(open_session& owner, const sip::order& order) const;
-  void relay(std::uint8_t lane, desk_order&& order);
+  /// False if it was dropped, which only what is expendable is.
+  bool relay(std::uint8_t lane, desk_order&& order);
 
   caf::actor_system& system_;
   io::lane& lane_;

@@ -26,6 +26,11 @@ struct relayed_event {
   sip::session_event event;
 };
 
+/// Back from another lane: a request of this one, relayed there for a session that is gone. Its token has to do.
+struct returned_request {
+  sip::request_received request;
+};
+
 /// From another lane: an order of its session that concerns a flow or a transaction of this one.
 struct relayed_order {
   sip::session_id session;
@@ -39,6 +44,15 @@ struct relayed_response {
 };
 
 /// What waits in a desk's inbox.
-using desk_order = std::variant<session_outcome, session_gone, relayed_event, relayed_order, relayed_response>;
+using desk_order =
+  std::variant<session_outcome, session_gone, relayed_event, returned_request, relayed_order, relayed_response>;
+
+/// The number of the request that this event is the end of; nothing if it ends none.
+[[nodiscard]] std::optional<std::uint32_t> answered_request(const sip::session_event& event);
+
+/// What may be dropped when an actor or a lane is behind: nobody waits for it, it comes again, or whoever waits can be
+/// told. All else is bounded by the sessions and transactions there are, and arrives.
+[[nodiscard]] bool is_expendable(const sip::session_event& event);
+[[nodiscard]] bool is_expendable(const desk_order& order);
 
 } // namespace sallyport::actors

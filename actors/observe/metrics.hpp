@@ -21,8 +21,8 @@ namespace sallyport::actors {
 /// What metrics reads of one lane; all of it outlives the exposition.
 struct lane_metrics {
   const io::lane_counters* connections = nullptr;
-  const io::sip_counters* sip = nullptr;       ///< Null without the Access Edge.
-  const desk_counters* sessions = nullptr;     ///< Null without the Access Edge.
+  const io::sip_counters* sip = nullptr;   ///< Null without the Access Edge.
+  const desk_counters* sessions = nullptr; ///< Null without the Access Edge.
 };
 
 /// Turns the lanes' counters into Prometheus families, at each scrape.

@@ -23,7 +23,8 @@ inline constexpr std::size_t verdict_count = 7;
 
 [[nodiscard]] constexpr std::string_view to_string(verdict which) noexcept {
   constexpr std::string_view names[verdict_count]{"admitted",     "source_connections", "source_rate",
-                                                  "sources_full", "lane_connections",   "out_of_files", "unknown_peer"};
+                                                  "sources_full", "lane_connections",   "out_of_files",
+                                                  "unknown_peer"};
   return names[static_cast<std::size_t>(which)];
 }
 

@@ -6,7 +6,8 @@
 
 namespace sallyport {
 
-/// Lets only known peers connect: the inside listener's gate. They are servers of ours, so nothing about them is counted.
+/// Lets only known peers connect: the inside listener's gate. They are servers of ours, so nothing about them is
+/// counted.
 class peer_gate final : public admission {
 public:
   explicit peer_gate(std::vector<ip_prefix> peers) : peers_{std::move(peers)} {}

@@ -45,4 +45,16 @@ void event_log::failed(time_point now, std::string_view what) {
     spdlog::error("lane handler failed what=\"{}\" suppressed={} lane={}", what, *suppressed, lane_);
 }
 
+void event_log::request_refused(time_point now, const endpoint& peer, unsigned status, std::string_view reason) {
+  if (spdlog::should_log(spdlog::level::debug))
+    spdlog::debug("request refused status={} reason=\"{}\" lane={} peer={}", status, reason, lane_, peer.text());
+  if (const auto suppressed = messages_[reason].take_line(now))
+    spdlog::info("request refused status={} reason=\"{}\" suppressed={} lane={}", status, reason, *suppressed, lane_);
+}
+
+void event_log::message_dropped(time_point now, std::string_view reason) {
+  if (const auto suppressed = messages_[reason].take_line(now))
+    spdlog::info("message dropped reason=\"{}\" suppressed={} lane={}", reason, *suppressed, lane_);
+}
+
 } // namespace sallyport::io

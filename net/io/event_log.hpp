@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 
 #include "net/core/address.hpp"
 #include "net/core/gates.hpp"
@@ -20,6 +21,10 @@ public:
   void closed(time_point now, const endpoint& peer, close_reason reason, std::string_view detail);
   void refused(time_point now, const endpoint& peer, verdict why);
   void failed(time_point now, std::string_view what);
+  /// A SIP request that was answered here with `status`. `reason` is a literal, here and below.
+  void request_refused(time_point now, const endpoint& peer, unsigned status, std::string_view reason);
+  /// A SIP message that got no answer and went no further.
+  void message_dropped(time_point now, std::string_view reason);
 
 private:
   static constexpr token_rate lines{.per_second = 2, .burst = 5};
@@ -35,6 +40,7 @@ private:
   std::array<flood, close_reason_count> closed_;
   std::array<flood, verdict_count> refused_;
   flood failed_;
+  std::unordered_map<std::string_view, flood> messages_; ///< By reason: as many as there are literals.
 };
 
 } // namespace sallyport::io

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <system_error>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -36,18 +37,10 @@ public:
   }
 
   /// As `push`, for a producer that sheds: false when full, and the order is dropped.
-  [[nodiscard]] bool try_push(Order order) {
-    {
-      const std::lock_guard guard{mutex_};
-      if (orders_.size() == orders_max_)
-        return false;
-      orders_.push_back(std::move(order));
-      if (orders_.size() != 1)
-        return true;
-    }
-    wake();
-    return true;
-  }
+  [[nodiscard]] bool try_push(Order order) { return add(std::move(order), orders_max_); }
+
+  /// As `push`, past `orders_max` too: for what may not be lost and is bounded by something else.
+  void push_always(Order order) { std::ignore = add(std::move(order), SIZE_MAX); }
 
   /// From the lane. Replaces the contents of `into` by everything queued, oldest first, and keeps its capacity for the
   /// orders to come.
@@ -77,6 +70,19 @@ public:
   [[nodiscard]] int wake_fd() const noexcept { return wake_fd_; }
 
 private:
+  bool add(Order&& order, std::size_t orders_max) {
+    {
+      const std::lock_guard guard{mutex_};
+      if (orders_.size() >= orders_max)
+        return false;
+      orders_.push_back(std::move(order));
+      if (orders_.size() != 1)
+        return true;
+    }
+    wake();
+    return true;
+  }
+
   const std::size_t orders_max_;
   const int wake_fd_;
   std::mutex mutex_;

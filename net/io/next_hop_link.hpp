@@ -13,8 +13,8 @@ namespace sallyport::io {
 class next_hop_link {
 public:
   struct limits {
-    std::size_t waiting_max = 1'024;            ///< Messages that wait for a connection being made.
-    milliseconds rest_after_failure{500};       ///< Requests within it fail at once: a server that is down stays cheap.
+    std::size_t waiting_max = 1'024;      ///< Messages that wait for a connection being made.
+    milliseconds rest_after_failure{500}; ///< Requests within it fail at once: a server that is down stays cheap.
   };
   enum class state : std::uint8_t { down, connecting, up };
 

@@ -9,7 +9,8 @@ sip_endpoint::sip_endpoint(lane& home, const sip_settings& settings, sip_user& u
                                                           settings.timers,
                                                           settings.transactions,
                                                           settings.table_hash},
-    flows_{settings.node, home.index(), settings.flows_max + 1}, next_hop_{settings.next_hop_queue} {}
+    flows_{settings.node, home.index(), settings.flows_max + settings.inside_flows_reserved + 1},
+    next_hop_{settings.next_hop_queue} {}
 
 sip_endpoint::~sip_endpoint() {
   lane_.cancel(timer_);
@@ -29,7 +30,8 @@ sip_flow* sip_endpoint::make_flow(side from) {
 
 void sip_endpoint::adopt(stream_ptr connection, side from, std::span<const std::byte> first_bytes) {
   const std::size_t to_next_hop = next_hop_.flow() ? 1 : 0; // Its place is not theirs to take.
-  auto* flow = flows_.size() - to_next_hop < settings_.flows_max ? make_flow(from) : nullptr;
+  const auto reserved = from == side::inside ? settings_.inside_flows_reserved : 0;
+  auto* flow = flows_.size() - to_next_hop < settings_.flows_max + reserved ? make_flow(from) : nullptr;
   if (!flow)
     return connection->abort(close_reason::overload);
   flow->attach(std::move(connection), first_bytes);
@@ -163,10 +165,16 @@ void sip_endpoint::refuse(const sip::arrival& from, const sip::message_view& req
   if (request.method() == sip::method::ack) // RFC 3261, 17: an ACK is never answered.
     return drop(reason);
   counters_.refused.add(reason);
+  lane_.log().request_refused(lane_.now(), from.source, status, reason);
   auto* flow = flows_.find(from.flow);
   if (flow)
     flow->send(
       sip::write_local_response(request, from, status, {}, sip::local_tag(request, settings_.table_hash), extra));
+}
+
+void sip_endpoint::drop(std::string_view reason) {
+  counters_.dropped.add(reason);
+  lane_.log().message_dropped(lane_.now(), reason);
 }
 
 void sip_endpoint::respond(sip::transaction_id transaction, unsigned status, std::string bytes) {

@@ -26,7 +26,8 @@ struct sip_settings {
   siphash table_hash;
   sip::timer_values timers;
   sip::transaction_limits transactions;
-  std::size_t flows_max = 16'384; ///< Connections that others open; ours to the next hop comes besides.
+  std::size_t flows_max = 16'384;         ///< Connections that others open; ours to the next hop comes besides.
+  std::size_t inside_flows_reserved = 64; ///< Besides too, for servers of ours: no crowd outside locks them out.
   sip_flow_limits outside;
   sip_flow_limits inside;
   connect_request next_hop;                                       ///< Its `tls` is taken from the slot each time.
@@ -54,8 +55,8 @@ public:
   /// Answers without a transaction; an ACK gets nothing and is counted as dropped. `reason` is a literal.
   void refuse(const sip::arrival& from, const sip::message_view& request, unsigned status, std::string_view reason,
               std::span<const sip::header_text> extra = {});
-  /// Counts it and does nothing else. `reason` is a literal.
-  void drop(std::string_view reason) { counters_.dropped.add(reason); }
+  /// Counts and logs it, and does nothing else. `reason` is a literal.
+  void drop(std::string_view reason);
 
   // What sessions order.
   void assign(sip::transaction_id transaction, sip::session_id session) { layer_.assign(transaction, session); }

@@ -12,6 +12,11 @@ void sip_flow::attach(stream_ptr connection, std::span<const std::byte> first_by
     on_bytes(*connection_, first_bytes);
 }
 
+sip_flow::~sip_flow() {
+  if (connection_)
+    connection_->home().cancel(ping_);
+}
+
 void sip_flow::close(close_reason reason) {
   is_open_ = false;
   connection_->close(reason);
@@ -32,7 +37,22 @@ sip::arrival sip_flow::arrival() const {
 void sip_flow::on_open(stream& connection) {
   is_open_ = was_open_ = true;
   connection.set_idle_limit(limits_.idle_timeout);
+  arm_ping();
   user_.on_flow_open(*this);
+}
+
+void sip_flow::arm_ping() {
+  auto& lane = connection_->home();
+  if (limits_.ping_every.count() != 0)
+    ping_ = lane.arm(lane.now() + limits_.ping_every, *this);
+}
+
+/// A server closes a connection on which nothing comes, and with it would go the requests that wait on it for long: a
+/// phone that rings.
+void sip_flow::on_timer(std::uint64_t) {
+  ping_ = {};
+  if (send("\r\n\r\n"))
+    arm_ping();
 }
 
 void sip_flow::on_bytes(stream&, std::span<const std::byte> bytes) {

@@ -33,14 +33,19 @@ struct sip_flow_limits {
   milliseconds message_timeout{10'000}; ///< From a message's first byte to its last.
   milliseconds idle_timeout{600'000};   ///< Without a byte, keep-alives included.
   token_rate messages_per_second{};     ///< Pings too. One more closes the connection; a rate of zero is no limit.
+  milliseconds ping_every{0};           ///< Send a keep-alive that often (RFC 5626, 4.4.1); zero sends none.
 };
 
 /// One connection with SIP on it, of either side and direction: framing, keep-alive answers (RFC 5626, 4.4.1), and the
 /// limits of time and rate that a stream of messages has.
-class sip_flow final : public stream_user {
+class sip_flow final : public stream_user, private timer_handler {
 public:
   sip_flow(sip::flow_id id, side from, const sip_flow_limits& limits, sip_counters& counters, sip_flow_user& user)
     : id_{id}, from_{from}, limits_{limits}, counters_{counters}, user_{user}, framer_{limits.messages} {}
+
+  ~sip_flow();
+  sip_flow(const sip_flow&) = delete;
+  sip_flow& operator=(const sip_flow&) = delete;
 
   /// Takes the connection over; one that is open already brings the bytes read so far.
   void attach(stream_ptr connection, std::span<const std::byte> first_bytes = {});
@@ -64,6 +69,8 @@ public:
   void on_closed(stream& connection, close_reason reason) override;
 
 private:
+  void on_timer(std::uint64_t cookie) override;
+  void arm_ping();
   [[nodiscard]] bool take_frame();
   [[nodiscard]] bool is_within_rate();
   void limit_message_time(bool finished_one);
@@ -77,6 +84,7 @@ private:
   sip::framer framer_;
   token_bucket arrivals_;
   std::string identity_;
+  timer_id ping_;
   bool is_open_ = false;
   bool was_open_ = false;
   bool is_timing_message_ = false;

@@ -98,6 +98,14 @@ void tune_stream(int fd) noexcept {
   // A peer that has vanished is noticed while we send, not after the kernel's quarter of an hour.
   constexpr int unacknowledged_ms_max = 30'000;
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, unacknowledged_ms_max);
+  // And one that has vanished while nobody spoke, after a minute and a half.
+  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  constexpr int idle_seconds = 60;
+  constexpr int interval_seconds = 10;
+  constexpr int probes = 3;
+  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, idle_seconds);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval_seconds);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, probes);
 }
 
 endpoint local_endpoint(int fd) noexcept {

@@ -55,8 +55,8 @@ struct socket_address {
 /// A non-blocking socket of the family of an address.
 [[nodiscard]] result<unique_fd, socket_error> open_socket(const ip_address& family_of, int type);
 
-/// Fails with EADDRINUSE while somebody listens at `local` with TCP. With SO_REUSEPORT alone another process of the same
-/// user would be joined instead, and connections shared out between the two.
+/// Fails with EADDRINUSE while somebody listens at `local` with TCP. With SO_REUSEPORT alone another process of the
+/// same user would be joined instead, and connections shared out between the two.
 [[nodiscard]] result<void, socket_error> require_unused(const endpoint& local);
 
 /// A non-blocking socket (`SOCK_STREAM` or `SOCK_DGRAM`) bound to `local` with SO_REUSEPORT, so that each lane has its

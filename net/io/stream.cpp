@@ -37,7 +37,7 @@ stream::stream(lane& home, const stream_limits& limits, origin made_of)
     keep_alive_{std::move(made_of.keep_alive)}, expected_name_{std::move(made_of.expected_name)}, ticket_{std::move(
                                                                                                     made_of.ticket)},
     last_heard_{home.now()}, phase_{made_of.connect_deadline ? phase::connecting : phase::handshaking},
-    failure_{made_of.failure}, is_outgoing_{made_of.connect_deadline.has_value()} {
+    failure_{made_of.failure}, is_outgoing_{made_of.connect_deadline.has_value()}, is_tls_{channel_.tls() != nullptr} {
   if (made_of.connect_deadline)
     deadline_ = *made_of.connect_deadline;
   lane_.counters().live.add();
@@ -129,11 +129,11 @@ void stream::prove() {
 }
 
 tls::identity stream::peer_identity() const {
-  return is_tls() ? tls::peer_identity(*channel_.tls()) : tls::identity{};
+  return channel_.tls() ? tls::peer_identity(*channel_.tls()) : tls::identity{};
 }
 
 std::string_view stream::application_protocol() const {
-  if (!is_tls())
+  if (!channel_.tls())
     return {};
   const unsigned char* name = nullptr;
   unsigned bytes = 0;
@@ -142,7 +142,7 @@ std::string_view stream::application_protocol() const {
 }
 
 std::string_view stream::server_name() const {
-  const char* name = is_tls() ? SSL_get_servername(channel_.tls(), TLSEXT_NAMETYPE_host_name) : nullptr;
+  const char* name = channel_.tls() ? SSL_get_servername(channel_.tls(), TLSEXT_NAMETYPE_host_name) : nullptr;
   return name ? name : std::string_view{};
 }
 

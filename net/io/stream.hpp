@@ -68,7 +68,7 @@ public:
   void prove();
 
   [[nodiscard]] bool is_open() const noexcept { return phase_ == phase::open; }
-  [[nodiscard]] bool is_tls() const noexcept { return channel_.tls() != nullptr; }
+  [[nodiscard]] bool is_tls() const noexcept { return is_tls_; }
   [[nodiscard]] const endpoint& peer() const noexcept { return peer_; }
   [[nodiscard]] const endpoint& local() const noexcept { return local_; }
   [[nodiscard]] lane& home() const noexcept { return lane_; }
@@ -76,7 +76,7 @@ public:
   /// When bytes last came in, or the stream was made.
   [[nodiscard]] time_point last_heard() const noexcept { return last_heard_; }
 
-  /// Read from the TLS session at each call, while open: keeping copies would cost idle memory.
+  /// Read from the TLS session at each call: keeping copies would cost idle memory. Empty once the stream has ended.
   [[nodiscard]] tls::identity peer_identity() const;
   [[nodiscard]] std::string_view application_protocol() const; ///< ALPN; "" when none was agreed.
   [[nodiscard]] std::string_view server_name() const;          ///< SNI the client asked for; "" when none.
@@ -129,6 +129,7 @@ private:
   bool is_read_blocked_by_write_ = false;
   bool is_watched_ = false;
   const bool is_outgoing_;
+  const bool is_tls_; // Also when the session is gone.
 };
 
 } // namespace sallyport::io

@@ -104,7 +104,7 @@ void client_table::expire(time_point now, actions& out) {
 }
 
 void client_table::send_sent(const entry& held, actions& out) const {
-  out.push_back(
+  out.emplace_back(
     send{.to = held.to, .source = {}, .by = held.is_cancel ? client_key{} : held.client, .bytes = held.sent});
 }
 
@@ -117,7 +117,7 @@ void client_table::send_ack(slot at, const message_view* response, actions& out)
     keep(held, std::make_shared<const std::string>(write_ack(reread_, *response)));
   }
   if (held.sent)
-    out.push_back(send{.to = held.to, .source = {}, .by = {}, .bytes = held.sent});
+    out.emplace_back(send{.to = held.to, .source = {}, .by = {}, .bytes = held.sent});
 }
 
 void client_table::send_cancel(time_point now, slot at, actions& out) {
@@ -143,7 +143,7 @@ void client_table::carry_out(time_point now, slot at, const transaction_actions&
   if (asked.send_cancel)
     send_cancel(now, at, out);
   if (asked.timed_out && !entries_[at].is_cancel)
-    out.push_back(client_failure{entries_[at].client, reason});
+    out.emplace_back(client_failure{entries_[at].client, reason});
   if (asked.terminated)
     return erase(at);
   deadlines_.set(at, std::visit([](const auto& state) { return state.next_deadline(); }, entries_[at].state));

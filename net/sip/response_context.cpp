@@ -37,8 +37,8 @@ context_answer response_context::fail(client_failure_reason reason) noexcept {
   if (has_final())
     return {};
   state_ = state::done;
-  // 16.9: an error of the transport is a 503 of the far side. It goes on as one, since whatever comes next would fare no
-  // better: there is one target, and it cannot be reached (16.7 step 6).
+  // 16.9: an error of the transport is a 503 of the far side. It goes on as one, since whatever comes next would fare
+  // no better: there is one target, and it cannot be reached (16.7 step 6).
   if (reason == client_failure_reason::overload || reason == client_failure_reason::transport)
     return {.status = 503};
   if (!is_invite_)

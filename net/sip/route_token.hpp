@@ -26,10 +26,10 @@ struct route_token {
 enum class token_error : std::uint8_t {
   not_ours, ///< Not the form of a token at all.
   unknown_version,
-  unknown_key,   ///< Signed with a key that is not (any more) live.
-  forged,        ///< The authentication code does not match: altered, or bound to another Call-ID.
-  former_path,   ///< Genuine, but written before this node started: its flow is gone.
-  former_dialog, ///< The same of a dialog, which may live on at its ends.
+  unknown_key,  ///< Signed with a key that is not (any more) live.
+  forged,       ///< The authentication code does not match: altered, or bound to another Call-ID.
+  former_path,  ///< A registration's, genuine, but written before this node started: its flow is gone.
+  former_dialog ///< The same of a dialog, whose session is gone too; it still names its way inward.
 };
 [[nodiscard]] std::string_view to_string(token_error error) noexcept;
 

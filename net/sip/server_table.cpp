@@ -72,7 +72,7 @@ void server_table::respond(time_point now, slot at, unsigned status, std::string
     return;
   }
   auto response = std::make_shared<const std::string>(std::move(bytes));
-  out.push_back(response_to(held.from, response));
+  out.emplace_back(response_to(held.from, response));
   // A 2xx of an INVITE is sent again by its own sender, not by us (RFC 3261, 13.3.1.4).
   const bool is_invite = std::holds_alternative<server_invite_transaction>(held.state);
   keep(held, is_invite && status >= 200 && status < 300 ? nullptr : std::move(response));
@@ -81,7 +81,7 @@ void server_table::respond(time_point now, slot at, unsigned status, std::string
 
 void server_table::send_last(slot at, actions& out) {
   if (entries_[at].last_response)
-    out.push_back(response_to(entries_[at].from, entries_[at].last_response));
+    out.emplace_back(response_to(entries_[at].from, entries_[at].last_response));
 }
 
 void server_table::flow_failed(flow_id flow, actions& out) {
@@ -120,7 +120,7 @@ void server_table::carry_out(slot at, const transaction_actions& asked, server_e
     counts_.retransmissions_sent += asked.resend_response ? 1 : 0;
   }
   if (asked.timed_out)
-    out.push_back(server_ended{id(at), held.session, reason});
+    out.emplace_back(server_ended{id(at), held.session, reason});
   if (asked.terminated)
     return erase(at);
   schedule(at);

@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 
 #include "net/core/deadline_heap.hpp"
@@ -32,6 +33,8 @@ public:
   [[nodiscard]] session_id session(slot at) noexcept { return entries_[at].session; }
   void assign(slot at, session_id session) noexcept { entries_[at].session = session; }
   [[nodiscard]] bool awaits_final(slot at) noexcept;
+  /// False if it was cancelled before.
+  [[nodiscard]] bool cancel(slot at) noexcept { return !std::exchange(entries_[at].is_cancelled, true); }
 
   void receive_request(slot at, actions& out);
   /// True if the ACK is one of a 2xx, for the transaction user.
@@ -52,6 +55,7 @@ private:
     machine state;
     arrival from;
     session_id session;
+    bool is_cancelled = false;
     const std::string* key = nullptr;     ///< Of `by_key_`, whose nodes do not move.
     shared_bytes last_response = nullptr; ///< A non-INVITE that waits has its 100 here.
   };

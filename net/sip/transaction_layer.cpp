@@ -57,7 +57,9 @@ request_verdict transaction_layer::receive_cancel(time_point now, const arrival&
     ++counts_.cancels_unmatched;
     return request_refusal::unmatched;
   }
-  if (!servers_.awaits_final(*invite)) // 9.2: too late to change anything.
+  // 9.2: too late to change anything; or one that came before has changed it. On a stream the CANCEL itself leaves no
+  // transaction that would absorb the next.
+  if (!servers_.awaits_final(*invite) || !servers_.cancel(*invite))
     return request_absorbed{};
   return cancel_matched{servers_.id(*invite), servers_.session(*invite)};
 }
@@ -81,7 +83,7 @@ request_verdict transaction_layer::begin(time_point now, const arrival& from, co
 void transaction_layer::answer(const arrival& from, const message_view& request, unsigned status, actions& out,
                                std::span<const header_text> extra) const {
   auto bytes = write_local_response(request, from, status, "", local_tag(request, hash_), extra);
-  out.push_back(send{
+  out.emplace_back(send{
     .to = from.flow, .source = from.source, .by = {}, .bytes = std::make_shared<const std::string>(std::move(bytes))});
 }
 
@@ -106,7 +108,7 @@ void transaction_layer::request(time_point now, client_request request, actions&
   const bool is_taken = clients_.find(request.client) || clients_.find(request.branch, request.kind);
   if (is_taken || clients_.size() >= limits_.client_max || kept_bytes() >= limits_.kept_bytes_max) {
     ++counts_.clients_refused;
-    out.push_back(client_failure{request.client, client_failure_reason::overload});
+    out.emplace_back(client_failure{request.client, client_failure_reason::overload});
     return;
   }
   clients_.add(now, std::move(request), out);

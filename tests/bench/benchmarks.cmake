@@ -1,6 +1,8 @@
 # The anchor is packaged libosip2 (libosip2-dev). Where it is not installed, the benchmark beside it cannot be built.
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(OSIP IMPORTED_TARGET libosip2)
+find_package(PkgConfig QUIET)
+if(PkgConfig_FOUND)
+  pkg_check_modules(OSIP IMPORTED_TARGET libosip2)
+endif()
 if(OSIP_FOUND)
   set(bench ${CMAKE_CURRENT_SOURCE_DIR}/bench)
   add_executable(parse_bench ${bench}/parse_bench.cpp ${bench}/parse_cases.cpp ${bench}/parse_ours.cpp

@@ -1,11 +1,11 @@
 #pragma once
+#include <gtest/gtest.h>
+
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/stateful_actor.hpp>
-
-#include <gtest/gtest.h>
 
 namespace sallyport::test {
 
@@ -28,8 +28,7 @@ protected:
 
   quiet_config config_;
   caf::actor_system system_{config_};
-  caf::scheduler::test_coordinator& scheduler_ =
-    dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
+  caf::scheduler::test_coordinator& scheduler_ = dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
 };
 
 } // namespace sallyport::test

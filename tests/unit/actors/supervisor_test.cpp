@@ -1,7 +1,6 @@
-#include "actors/supervisor.hpp"
-
 #include <stdexcept>
 
+#include "actors/supervisor.hpp"
 #include "tests/support/virtual_world.hpp"
 
 namespace sallyport {
@@ -13,14 +12,14 @@ class Supervisor : public test::virtual_world {
 protected:
   /// A child that dies of an exception or leaves normally, as it is told, and counts its starts.
   actors::child_spec mortal(std::string name, int& starts, caf::actor& latest) {
-    return {std::move(name), [&starts, &latest](caf::scheduled_actor& parent) {
-              ++starts;
-              latest = parent.spawn([](caf::event_based_actor* self) -> caf::behavior {
-                return {[](die_atom) { throw std::logic_error{"broken invariant"}; },
-                        [self](leave_atom) { self->quit(); }};
-              });
-              return latest;
-            }};
+    return {
+      std::move(name), [&starts, &latest](caf::scheduled_actor& parent) {
+        ++starts;
+        latest = parent.spawn([](caf::event_based_actor* self) -> caf::behavior {
+          return {[](die_atom) { throw std::logic_error{"broken invariant"}; }, [self](leave_atom) { self->quit(); }};
+        });
+        return latest;
+      }};
   }
 
   ~Supervisor() override {
@@ -35,9 +34,9 @@ protected:
 };
 
 TEST_F(Supervisor, RestartsTheChildThatDiedAndLeavesItsSiblingAlone) {
-  auto root = system_.spawn(actors::supervisor_actor,
-                            actors::supervisor_spec{{mortal("a", first_starts_, first_),
-                                                     mortal("b", second_starts_, second_)}, {5, 10s}});
+  auto root = system_.spawn(
+    actors::supervisor_actor,
+    actors::supervisor_spec{{mortal("a", first_starts_, first_), mortal("b", second_starts_, second_)}, {5, 10s}});
   settle();
   caf::anon_send(first_, die_atom::value);
   settle();
@@ -73,9 +72,9 @@ TEST_F(Supervisor, KeepsAChildThatNobodyElseRefersTo) {
 }
 
 TEST_F(Supervisor, GivesUpOnePastTheRestartIntensityAndItsOtherChildrenEndWithIt) {
-  auto root = system_.spawn(actors::supervisor_actor,
-                            actors::supervisor_spec{{mortal("a", first_starts_, first_),
-                                                     mortal("b", second_starts_, second_)}, {2, 10s}});
+  auto root = system_.spawn(
+    actors::supervisor_actor,
+    actors::supervisor_spec{{mortal("a", first_starts_, first_), mortal("b", second_starts_, second_)}, {2, 10s}});
   settle();
   for (int death = 0; death < 3; ++death) {
     caf::anon_send(first_, die_atom::value);

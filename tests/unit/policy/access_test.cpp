@@ -1,6 +1,6 @@
-#include "policy/access.hpp"
-
 #include <gtest/gtest.h>
+
+#include "policy/access.hpp"
 
 namespace sallyport::policy {
 namespace {
@@ -12,13 +12,20 @@ access_rules rules() {
 }
 
 access_request registration() {
-  return {.from = side::outside, .method = sip::method::register_, .from_aor = "bob@edge.example",
-          .to_domain = "edge.example", .request_domain = "edge.example"};
+  return {.from = side::outside,
+          .method = sip::method::register_,
+          .from_aor = "bob@edge.example",
+          .to_domain = "edge.example",
+          .request_domain = "edge.example"};
 }
 
 access_request invitation(std::string_view identity) {
-  return {.from = side::outside, .method = sip::method::invite, .flow_identity = identity,
-          .from_aor = "bob@edge.example", .to_domain = "edge.example", .request_domain = "edge.example"};
+  return {.from = side::outside,
+          .method = sip::method::invite,
+          .flow_identity = identity,
+          .from_aor = "bob@edge.example",
+          .to_domain = "edge.example",
+          .request_domain = "edge.example"};
 }
 
 } // namespace
@@ -50,7 +57,40 @@ TEST(Access, ARequestOfADialogPassesOnAFlowThatHasNotProvedItself) {
   auto request = invitation("");
   request.method = sip::method::bye;
   request.token = token_state::dialog;
+  request.is_in_dialog = true;
   EXPECT_EQ(judge_access(rules(), request), to_next_hop);
+}
+
+TEST(Access, TheTokenOfADialogIsNoTicketToBeginAnother) {
+  for (const auto token : {token_state::dialog, token_state::former_dialog})
+    for (const auto from : {side::outside, side::inside}) {
+      auto request = invitation("bob@edge.example"); // Not even for whom the flow has proved itself to be.
+      request.from = from;
+      request.token = token;
+      EXPECT_EQ(judge_access(rules(), request), forged_token);
+    }
+}
+
+TEST(Access, ARegistrationIsJudgedAsOneWhateverDialogItClaimsToBeIn) {
+  auto request = registration();
+  request.token = token_state::dialog;
+  request.is_in_dialog = true;
+  request.request_domain = "other.example";
+  EXPECT_EQ(judge_access(rules(), request), foreign_registration);
+}
+
+TEST(Access, AProvedFlowRegistersNobodyElse) {
+  auto request = registration();
+  request.flow_identity = "bob@edge.example";
+  EXPECT_EQ(judge_access(rules(), request), to_next_hop);
+  request.flow_identity = "eve@edge.example";
+  EXPECT_EQ(judge_access(rules(), request), wrong_identity);
+}
+
+TEST(Access, ARegistrationGoesNoFurtherThanTheNextHop) {
+  auto request = registration();
+  request.has_foreign_route = true;
+  EXPECT_EQ(judge_access(rules(), request), foreign_route);
 }
 
 TEST(Access, AForgedTokenIsRefusedOnBothSides) {
@@ -70,11 +110,26 @@ TEST(Access, APathTokenIsForTheInsideOnly) {
   EXPECT_EQ(judge_access(rules(), request), to_flow);
 }
 
+TEST(Access, ATokenOfAnEarlierLifeOfTheNodeLeadsItsDialogInwardAndNothingElseAnywhere) {
+  auto request = invitation("");
+  request.token = token_state::former_dialog;
+  request.is_in_dialog = true;
+  EXPECT_EQ(judge_access(rules(), request), to_next_hop);
+  request.token = token_state::former_path;
+  EXPECT_EQ(judge_access(rules(), request), forged_token);
+  request.from = side::inside;
+  EXPECT_EQ(judge_access(rules(), request), flow_gone);
+  request.token = token_state::former_dialog;
+  request.is_in_dialog = true;
+  EXPECT_EQ(judge_access(rules(), request), flow_gone);
+}
+
 TEST(Access, FromInsideOnlyATokenLeadsOutward) {
   auto request = invitation("");
   request.from = side::inside;
   EXPECT_EQ(judge_access(rules(), request), no_route_outward);
   request.token = token_state::dialog;
+  request.is_in_dialog = true;
   EXPECT_EQ(judge_access(rules(), request), to_flow);
 }
 
@@ -91,13 +146,16 @@ TEST(Access, WithRemoteUsersOffNothingFromOutsidePasses) {
   EXPECT_EQ(judge_access(closed, registration()), remote_disabled);
   auto request = invitation("bob@edge.example");
   request.token = token_state::dialog;
+  request.is_in_dialog = true;
   EXPECT_EQ(judge_access(closed, request), remote_disabled);
 }
 
 TEST(Access, EveryVerdictHasANameAndEveryRefusalACode) {
-  for (auto verdict : {forged_token, remote_disabled, foreign_registration, not_registered, wrong_identity})
+  for (auto verdict :
+       {forged_token, remote_disabled, foreign_registration, foreign_route, not_registered, wrong_identity})
     EXPECT_EQ(status_of(verdict), 403u) << to_string(verdict);
   EXPECT_EQ(status_of(no_route_outward), 404u);
+  EXPECT_EQ(status_of(flow_gone), 430u);
   EXPECT_EQ(status_of(to_next_hop), 0u);
   EXPECT_EQ(status_of(to_flow), 0u);
   EXPECT_EQ(status_of(answer_options), 200u);

@@ -149,6 +149,26 @@ TEST_F(Desk, OneEventPastAnActorsCreditShedsProvisionalsAndNeverTheFinal) {
   EXPECT_EQ(counters().in_flight.read(), 0u);
 }
 
+TEST_F(Desk, OneEventPastAnActorsCreditShedsA2xxThatWillComeAgain) {
+  settings_.events_per_session_max = 2;
+  start();
+  auto phone = client();
+  register_at(phone, next_hop_wire_);
+  phone.send(request_text{.method = "INVITE"}.text());
+  expect_status(phone, 100);
+  const auto invite = message_on(next_hop_wire_);
+
+  are_actors_held_ = true;
+  for (int i = 0; i < 3; ++i)
+    next_hop_wire_.send(answer_to(invite, "200 OK"));
+  ASSERT_TRUE(until([&] { return sip().responses.read() == 1 + 3; }));
+  EXPECT_EQ(counters().events_shed.read(), 1u);
+  EXPECT_EQ(counters().in_flight.read(), 2u);
+  are_actors_held_ = false;
+  expect_status(phone, 200);
+  expect_status(phone, 200);
+}
+
 TEST_F(Desk, OneRequestPastAnActorsCreditIsToldWhenToComeBack) {
   settings_.events_per_session_max = 1;
   start();
@@ -223,7 +243,7 @@ TEST_F(Desk, ANextHopThatIsDownIsAnsweredForAndNoSessionStays) {
   next_hop_.go_down();
   auto phone = client();
   phone.send(request_text{.method = "REGISTER", .uri = "sip:edge.example", .to = "<sip:alice@edge.example>"}.text());
-  expect_status(phone, 500);
+  expect_status(phone, 503);
   ASSERT_TRUE(until([&] { return sessions() == 0; }));
 }
 

@@ -1,6 +1,6 @@
-#include "net/core/address.hpp"
-
 #include <gtest/gtest.h>
+
+#include "net/core/address.hpp"
 
 namespace sallyport {
 
@@ -16,8 +16,8 @@ TEST(IpAddress, RefusesNamesZonesAndOctalForms) {
 }
 
 TEST(IpAddress, PrivateMeansWhatNoClientOnTheInternetCanReach) {
-  for (const char* text : {"127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "100.64.0.1", "169.254.169.254",
-                           "::1", "fd00::1", "fe80::1"})
+  for (const char* text : {"127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "100.64.0.1", "169.254.169.254", "::1",
+                           "fd00::1", "fe80::1"})
     EXPECT_TRUE(ip_address::parse(text)->is_private()) << text;
   for (const char* text : {"192.0.2.1", "172.32.0.1", "100.128.0.1", "2001:db8::1", "8.8.8.8"})
     EXPECT_FALSE(ip_address::parse(text)->is_private()) << text;

@@ -1,6 +1,6 @@
-#include "net/core/peer_gate.hpp"
-
 #include <gtest/gtest.h>
+
+#include "net/core/peer_gate.hpp"
 
 namespace sallyport {
 

@@ -55,6 +55,17 @@ TEST_F(EventLog, APeersAddressIsForDebuggingOnly) {
   EXPECT_THAT(out_.str(), HasSubstr("192.0.2.7:40000"));
 }
 
+TEST_F(EventLog, RefusedAndDroppedMessagesHaveTheirReasonAndTheirFloodIsAFewLines) {
+  log_.request_refused(time_point{}, peer_, 403, "not_registered");
+  EXPECT_THAT(out_.str(), HasSubstr("request refused status=403 reason=\"not_registered\" suppressed=0 lane=3"));
+  const auto before = lines();
+  for (int i = 0; i < 100; ++i)
+    log_.message_dropped(time_point{}, "stray_response");
+  EXPECT_THAT(out_.str(), HasSubstr("message dropped reason=\"stray_response\" suppressed=0 lane=3"));
+  EXPECT_LE(lines() - before, 5u);
+  EXPECT_THAT(out_.str(), Not(HasSubstr("192.0.2.7")));
+}
+
 TEST_F(EventLog, OrdinaryEndsAreNoNews) {
   log_.closed(time_point{}, peer_, close_reason::peer_closed, "");
   log_.closed(time_point{}, peer_, close_reason::local_close, "");

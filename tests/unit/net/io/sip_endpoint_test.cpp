@@ -208,7 +208,7 @@ TEST_F(SipEndpoint, TimersRunOnTheLanesClock) {
 
 TEST_F(SipEndpoint, ATimerThatCouldNotBeHadIsAskedForAgain) {
   start();
-  struct : io::timer_handler {
+  struct idle_handler final : io::timer_handler {
     void on_timer(std::uint64_t) override {}
   } idle;
   std::vector<timer_id> taken;
@@ -328,6 +328,19 @@ TEST_F(SipEndpoint, ClientsCannotTakeTheNextHopsPlace) {
   EXPECT_TRUE(user_.failures.empty());
   auto registrar = accepted();
   EXPECT_NE(message_on(registrar), "");
+}
+
+TEST_F(SipEndpoint, ACrowdOutsideLeavesTheServersOfTheInsideTheirPlaces) {
+  auto settings = sip_settings_toward(next_hop_.local());
+  settings.flows_max = 1;
+  settings.inside_flows_reserved = 1;
+  start(settings);
+  auto phone = client();
+  ASSERT_TRUE(until([&] { return counters().flows_outside.read() == 1; }));
+  auto registrar = server();
+  ASSERT_TRUE(until([&] { return counters().flows_inside.read() == 1; }));
+  auto another = server();
+  ASSERT_TRUE(until([&] { return another.is_closed(); }));
 }
 
 TEST_F(SipEndpoint, OneTransactionPastServerMaxIsToldWhenToComeBack) {

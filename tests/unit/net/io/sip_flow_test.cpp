@@ -56,6 +56,23 @@ TEST_F(SipFlow, AnswersAPingWithOneCrlf) {
   EXPECT_EQ(counters().requests.read(), 0u);
 }
 
+TEST_F(SipFlow, PingsAsOftenAsItIsToldAndTheAnswerMeansNothing) {
+  start_with({.ping_every = 45s});
+  auto peer = client();
+  peer.send(request_text{.method = "OPTIONS"}.text());
+  ASSERT_TRUE(until([&] { return user_.requests.size() == 1; }));
+  for (int ping = 0; ping < 2; ++ping) {
+    pass(44s);
+    EXPECT_EQ(peer.take(), "");
+    pass(2s);
+    std::string got;
+    ASSERT_TRUE(until([&] { return !(got += peer.take()).empty(); }));
+    EXPECT_EQ(got, "\r\n\r\n"); // RFC 5626, 4.4.1.
+    peer.send("\r\n");
+  }
+  EXPECT_EQ(counters().pings.read(), 0u);
+}
+
 TEST_F(SipFlow, ASingleCrlfBetweenMessagesMeansNothing) {
   start();
   auto peer = client();

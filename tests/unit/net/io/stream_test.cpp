@@ -73,6 +73,9 @@ TEST_P(Stream, OneBytePastItsWriteQueueClosesIt) {
 
   EXPECT_FALSE(server.send("x"));
   EXPECT_FALSE(ends.server.closed) << "told within its own call";
+  EXPECT_FALSE(server.is_open());
+  EXPECT_EQ(server.is_tls(), GetParam()) << "what came over TLS came over TLS";
+  EXPECT_FALSE(server.peer_identity().is_verified);
   ends.client.when_bytes = nullptr;
   ASSERT_TRUE(until([&] { return ends.server.closed && ends.client.closed; }));
   EXPECT_EQ(ends.server.closed, close_reason::write_overflow);

@@ -127,12 +127,12 @@ TEST_F(ExchangeStory, ACancelOfANonInviteChangesNothing) {
 TEST_F(ExchangeStory, TheNotifyOfAReferMayOvertakeIts202) {
   edge_.client_sends(request_text{.method = "REFER"}.text());
   const auto refer = edge_.to_server.back();
-  const auto token_route = parsed(refer)->value(header_id::record_route);
+  const std::string token_route{parsed(refer)->value(header_id::record_route)};
   request_text notify{.method = "NOTIFY",
                       .via = "SIP/2.0/TLS 10.0.0.5:5061;branch=z9hG4bKnotify",
                       .from = "<sip:bob@example.com>;tag=bob",
                       .to = "<sip:alice@example.com>;tag=alice",
-                      .extra = "Route: " + std::string{token_route} + "\r\n"};
+                      .extra = "Route: " + token_route + "\r\n"};
   edge_.server_sends(notify.text());
   EXPECT_EQ(heard_by_client(), "NOTIFY sip:bob@example.com SIP/2.0");
   const auto forwarded = edge_.to_client.back();

@@ -81,7 +81,8 @@ TEST(RouteToken, ATokenFromBeforeARestartIsToldFromAForgery) {
   const auto keys = keys_of(7, 1);
   const auto text = keys.sign(path, "");
   EXPECT_EQ(keys.verify(text, "", node, incarnation + 1).error(), token_error::former_path);
-  EXPECT_EQ(keys.verify(keys.sign(dialog_token, "call"), "call", node, incarnation + 1).error(), token_error::former_dialog);
+  EXPECT_EQ(keys.verify(keys.sign(dialog_token, "call-1"), "call-1", node, incarnation + 1).error(),
+            token_error::former_dialog);
   EXPECT_TRUE(keys.verify(text, "", node + 1, incarnation + 1)) << "another node's incarnation is not ours to judge";
 }
 

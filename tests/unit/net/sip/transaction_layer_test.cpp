@@ -71,6 +71,13 @@ TEST_F(TransactionLayer, ACancelOverDatagramsIsAnsweredOnceMoreWhenItComesAgain)
   EXPECT_EQ(*all<send>().at(0).bytes, first);
 }
 
+TEST_F(TransactionLayer, ASecondCancelOnAStreamIsAnsweredAndCancelsNothingMore) {
+  begin({});
+  EXPECT_TRUE(is<cancel_matched>(receive({.method = "CANCEL"})));
+  EXPECT_TRUE(is<request_absorbed>(receive({.method = "CANCEL"})));
+  EXPECT_EQ(sent(), lines{"SIP/2.0 200 OK"});
+}
+
 TEST_F(TransactionLayer, ACancelThatComesTooLateChangesNothing) {
   const request_text invite;
   respond(begin(invite), invite, 200);

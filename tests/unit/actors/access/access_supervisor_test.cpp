@@ -1,0 +1,91 @@
+#include <stdexcept>
+#include <vector>
+
+#include "actors/access/access_supervisor.hpp"
+#include "tests/support/virtual_world.hpp"
+
+namespace sallyport::test {
+namespace {
+
+using die_atom = caf::atom_constant<caf::atom("die")>;
+using leave_atom = caf::atom_constant<caf::atom("leave")>;
+
+class AccessSupervisor : public virtual_world {
+protected:
+  AccessSupervisor() : supervisor_{system_.spawn(actors::access_supervisor, &tally_)} { settle(); }
+  ~AccessSupervisor() override {
+    caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+    supervisor_ = nullptr;
+    settle();
+    EXPECT_EQ(system_.registry().running(), 0u);
+  }
+
+  /// A session under the supervisor: it dies or leaves as it is told, and ends with a reason of its own choice.
+  caf::actor adopt() {
+    auto session = system_.spawn([](caf::event_based_actor* self) -> caf::behavior {
+      return {[](die_atom) { throw std::logic_error{"broken invariant"}; },
+              [self](leave_atom) { self->quit(caf::exit_reason::user_shutdown); }};
+    });
+    caf::anon_send(supervisor_, actors::adopt_atom::value, session);
+    settle();
+    return session;
+  }
+  [[nodiscard]] static bool is_gone(caf::actor& session) {
+    const auto address = caf::actor_cast<caf::actor_addr>(session);
+    session = nullptr;
+    return caf::actor_cast<caf::actor>(address) == nullptr;
+  }
+  [[nodiscard]] std::uint64_t failed() const { return tally_.sessions_failed.load(); }
+
+  actors::access_tally tally_;
+  caf::actor supervisor_;
+};
+
+TEST_F(AccessSupervisor, CountsASessionThatThrewAndLeavesTheOthersAlone) {
+  auto first = adopt();
+  auto second = adopt();
+  caf::anon_send(first, die_atom::value);
+  settle();
+  EXPECT_EQ(failed(), 1u);
+  EXPECT_TRUE(is_gone(first));
+
+  caf::anon_send(second, die_atom::value); // Alive until now.
+  settle();
+  EXPECT_EQ(failed(), 2u);
+}
+
+TEST_F(AccessSupervisor, AnOrdinaryEndIsNoFailure) {
+  auto left = adopt();
+  auto ended = adopt();
+  caf::anon_send(left, leave_atom::value);
+  caf::anon_send_exit(ended, caf::exit_reason::user_shutdown); // How its lane ends it.
+  settle();
+  EXPECT_EQ(failed(), 0u);
+  EXPECT_EQ(system_.registry().running(), 1u) << "the supervisor alone";
+}
+
+TEST_F(AccessSupervisor, ASessionThatDiedBeforeItWasAdoptedIsCountedToo) {
+  auto session = system_.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](die_atom) { throw std::logic_error{"broken invariant"}; }};
+  });
+  caf::anon_send(session, die_atom::value);
+  settle();
+  caf::anon_send(supervisor_, actors::adopt_atom::value, session);
+  settle();
+  EXPECT_EQ(failed(), 1u);
+}
+
+TEST_F(AccessSupervisor, ItsEndEndsItsSessionsAndCountsNoFailure) {
+  std::vector<caf::actor> sessions;
+  for (int i = 0; i < 3; ++i)
+    sessions.push_back(adopt());
+  caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  settle();
+  EXPECT_EQ(system_.registry().running(), 0u);
+  for (auto& session : sessions)
+    EXPECT_TRUE(is_gone(session));
+  EXPECT_EQ(failed(), 0u);
+}
+
+} // namespace
+} // namespace sallyport::test

@@ -1,0 +1,196 @@
+#include "tests/unit/actors/access/desk_world.hpp"
+
+namespace sallyport::test {
+namespace {
+
+using testing::StartsWith;
+
+/// What is left when a session's actor dies, or when a token names what an earlier life of the node had.
+class DeskLoss : public desk_world {
+protected:
+  [[nodiscard]] const actors::desk_counters& counters() const { return lanes_[0]->sessions(); }
+  [[nodiscard]] const io::sip_counters& sip() const { return lanes_[0]->sip(); }
+
+  /// The actor's answer finds the inbox full, which is a broken invariant: it throws.
+  void make_the_actor_throw() {
+    while (inboxes_[0]->try_push(actors::session_gone{}))
+      ;
+    settle();
+  }
+  /// A phone that has registered, and its call in which the callee rings.
+  void ring() {
+    start();
+    phone_ = client();
+    path_ = register_at(phone_, next_hop_wire_);
+    phone_.send(request_text{.method = "INVITE", .branch = "z9hG4bK-i"}.text());
+    expect_status(phone_, 100);
+    invite_ = message_on(next_hop_wire_);
+    next_hop_wire_.send(answer_to(invite_, "180 Ringing"));
+    expect_status(phone_, 180);
+  }
+  /// The session dies of the next event for it.
+  void lose_session_by(wire& by, const std::string& text) {
+    are_actors_held_ = true;
+    by.send(text);
+    ASSERT_TRUE(until([&] { return counters().in_flight.read() == 1; }));
+    make_the_actor_throw();
+    are_actors_held_ = false;
+    ASSERT_TRUE(until([&] { return counters().sessions_lost.read() == 1; }));
+  }
+  [[nodiscard]] std::string token_of(sip::route_token::kind type, std::uint32_t incarnation,
+                                     const std::string& call_id) const {
+    const sip::route_token token{
+      .type = type, .flow = {this_node, 0, 0, 1}, .session = {this_node, 0, 0, 1}, .incarnation = incarnation};
+    return route_of("<sip:" + settings_.facts.tokens->sign(token, call_id) + "@edge.example;lr>");
+  }
+
+  wire phone_;
+  wire next_hop_wire_;
+  std::string path_;
+  std::string invite_;
+};
+
+TEST_F(DeskLoss, ASessionThatThrowsIsAnsweredForAndCountedAndTheOthersGoOn) {
+  ring();
+  auto other = client();
+  register_at(other, next_hop_wire_, "carol");
+  other.send(request_text{.method = "INVITE", .from = "<sip:carol@edge.example>;tag=c", .call_id = "other"}.text());
+  expect_status(other, 100);
+  const auto other_invite = message_on(next_hop_wire_);
+  ASSERT_EQ(sessions(), 2u);
+
+  lose_session_by(next_hop_wire_, answer_to(invite_, "183 Session Progress"));
+  expect_status(phone_, 500);
+  EXPECT_THAT(message_on(next_hop_wire_), StartsWith("CANCEL "));
+  EXPECT_EQ(counters().sessions_lost.read(), 1u);
+  EXPECT_EQ(tally_.sessions_failed.load(), 1u);
+  EXPECT_EQ(counters().in_flight.read(), 0u);
+  EXPECT_EQ(sessions(), 1u);
+
+  next_hop_wire_.send(answer_to(other_invite, "180 Ringing"));
+  expect_status(other, 180);
+}
+
+TEST_F(DeskLoss, TheCallGoesOnByItsTokensWhenItsSessionIsLost) {
+  start();
+  phone_ = client();
+  register_at(phone_, next_hop_wire_);
+  const auto made = call_from(phone_, next_hop_wire_);
+  auto info = made.bye;
+  info.method = "INFO";
+  lose_session_by(phone_, info.text());
+  expect_status(phone_, 500);
+  ASSERT_EQ(sessions(), 0u);
+
+  auto again = made.bye;
+  again.method = "INVITE";
+  again.cseq = "3";
+  again.branch = "z9hG4bK-again";
+  phone_.send(again.text());
+  expect_status(phone_, 100);
+  const auto invite = message_on(next_hop_wire_);
+  EXPECT_THAT(invite, StartsWith("INVITE "));
+  next_hop_wire_.send(answer_to(invite, "200 OK"));
+  expect_status(phone_, 200);
+  again.method = "ACK"; // Its token still names the session that is gone.
+  again.branch = "z9hG4bK-again-ack";
+  phone_.send(again.text());
+  EXPECT_THAT(message_on(next_hop_wire_), StartsWith("ACK "));
+
+  auto bye = made.bye;
+  bye.cseq = "4";
+  hang_up(phone_, next_hop_wire_, bye);
+}
+
+TEST_F(DeskLoss, ATokenOfAnEarlierLifeRoutesItsDialogInward) {
+  start();
+  phone_ = client(); // It has come back and has not registered yet.
+  const auto route = token_of(sip::route_token::kind::dialog, this_incarnation - 1, "call-1");
+  phone_.send(request_text{.method = "BYE", .to = "<sip:bob@edge.example>;tag=b1", .more = {route}}.text());
+  auto next_hop = accepted();
+  const auto bye = message_on(next_hop);
+  EXPECT_THAT(bye, StartsWith("BYE "));
+  next_hop.send(answer_to(bye, "200 OK"));
+  expect_status(phone_, 200);
+}
+
+TEST_F(DeskLoss, AReinviteByATokenOfAnEarlierLifeHasItsAckToo) {
+  start();
+  phone_ = client();
+  const auto route = token_of(sip::route_token::kind::dialog, this_incarnation - 1, "call-1");
+  request_text invite{.method = "INVITE", .to = "<sip:bob@edge.example>;tag=b1", .more = {route}};
+  phone_.send(invite.text());
+  expect_status(phone_, 100);
+  auto next_hop = accepted();
+  next_hop.send(answer_to(message_on(next_hop), "200 OK"));
+  expect_status(phone_, 200);
+  invite.method = "ACK";
+  invite.branch = "z9hG4bK-a";
+  phone_.send(invite.text());
+  EXPECT_THAT(message_on(next_hop), StartsWith("ACK "));
+}
+
+TEST_F(DeskLoss, ADialogsTokenBeginsNothingNew) {
+  start();
+  phone_ = client();
+  for (const auto incarnation : {this_incarnation, this_incarnation - 1}) { // No To tag: of no dialog.
+    const auto route = token_of(sip::route_token::kind::dialog, incarnation, "call-1");
+    phone_.send(request_text{.branch = "z9hG4bK-" + std::to_string(incarnation), .more = {route}}.text());
+    expect_status(phone_, 403);
+  }
+  EXPECT_EQ(count_of(sip().refused, "forged_token"), 2u);
+  EXPECT_EQ(sip().next_hop_connects.read(), 0u);
+}
+
+TEST_F(DeskLoss, APathOfAnEarlierLifeOpensNoWayInward) {
+  start();
+  phone_ = client(); // Its registrar showed it the Path (RFC 3327, 5.3): the client knows a genuine token.
+  const auto route = token_of(sip::route_token::kind::path, this_incarnation - 1, "");
+  phone_.send(request_text{.method = "INVITE", .more = {route}}.text());
+  expect_status(phone_, 403);
+  EXPECT_EQ(sip().next_hop_connects.read(), 0u);
+}
+
+TEST_F(DeskLoss, FromInsideATokenWhoseFlowIsOfAnEarlierLifeIsAnswered430) {
+  start();
+  auto registrar = server();
+  for (const auto type : {sip::route_token::kind::path, sip::route_token::kind::dialog}) {
+    const auto route = token_of(type, this_incarnation - 1, "call-1");
+    registrar.send(request_text{.branch = "z9hG4bK-" + std::to_string(static_cast<int>(type)),
+                                .to = "<sip:alice@edge.example>;tag=b1",
+                                .more = {route}}
+                     .text());
+    expect_status(registrar, 430); // RFC 5626, 5.3.1.
+  }
+  EXPECT_EQ(sip().next_hop_connects.read(), 0u) << "sent back to where it came from";
+  EXPECT_EQ(sessions(), 0u);
+}
+
+TEST_F(DeskLoss, FromInsideATokenWhoseFlowIsGoneIsAnswered430) {
+  ring();
+  phone_.reset();
+  ASSERT_TRUE(until([&] { return sip().flows_outside.read() == 0; }));
+  auto registrar = server();
+  registrar.send(request_text{.uri = "sip:alice@client.example", .more = {route_of(path_)}}.text());
+  expect_status(registrar, 430);
+}
+
+TEST_F(DeskLoss, WithoutTheirSupervisorItsSessionsEndAndAreAnsweredFor) {
+  ring();
+  caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
+  expect_status(phone_, 500);
+  EXPECT_EQ(counters().sessions_lost.read(), 1u);
+  EXPECT_EQ(sessions(), 0u);
+}
+
+TEST_F(DeskLoss, ClosingEndsEverySession) {
+  ring();
+  lanes_[0]->desk.close();
+  EXPECT_EQ(sessions(), 0u);
+  settle();
+  EXPECT_EQ(system_.registry().running(), 1u) << "the supervisor alone";
+  EXPECT_EQ(counters().sessions_lost.read(), 0u);
+}
+
+} // namespace
+} // namespace sallyport::test

@@ -1,0 +1,151 @@
+#include <gmock/gmock.h>
+
+#include "actors/access_settings.hpp"
+#include "config/dev.hpp"
+
+namespace sallyport::actors {
+namespace {
+
+using namespace std::chrono_literals;
+
+const cluster::node_identity identity{.number = 4, .incarnation = 9};
+
+pool_keys keys() {
+  return *derive_pool_keys({std::string(32, 's')});
+}
+
+config::model model() {
+  auto value = config::development_model();
+  value.pool.name = "edge.example";
+  value.domains = {"example.org", "example.net"};
+  return value;
+}
+
+} // namespace
+
+TEST(AccessSettings, WhatIsOfTheWholeNodeIsSharedOutOverItsLanes) {
+  auto value = model();
+  value.limits.connections_max = 1'000;
+  value.limits.transactions_max = 6'000;
+  value.limits.sessions_max = 500;
+  const auto sip = make_sip_settings(value, identity, keys(), 4);
+  const auto desk = make_desk_settings(value, identity, keys(), 4);
+  EXPECT_EQ(sip.flows_max, 250u);
+  EXPECT_EQ(sip.transactions.server_max, 750u);
+  EXPECT_EQ(sip.transactions.client_max, 750u);
+  EXPECT_EQ(desk.sessions_max, 125u);
+}
+
+TEST(AccessSettings, NoLaneIsLeftWithNothing) {
+  auto value = model();
+  value.limits.connections_max = 1;
+  value.limits.transactions_max = 1;
+  value.limits.sessions_max = 1;
+  const auto sip = make_sip_settings(value, identity, keys(), 128);
+  EXPECT_EQ(sip.flows_max, 1u);
+  EXPECT_EQ(sip.transactions.server_max, 1u);
+  EXPECT_EQ(sip.transactions.client_max, 1u);
+  EXPECT_EQ(make_desk_settings(value, identity, keys(), 128).sessions_max, 1u);
+}
+
+TEST(AccessSettings, EveryLimitOfTheConfigurationArrives) {
+  auto value = model();
+  auto& limits = value.limits;
+  limits.message_head_bytes_max = 1'001;
+  limits.message_body_bytes_max = 1'002;
+  limits.headers_max = 33;
+  limits.message_rate_per_connection = {34};
+  limits.message_timeout = 35s;
+  limits.idle_timeout = 36s;
+  limits.handshake_timeout = 37s;
+  limits.connect_timeout = 38s;
+  limits.write_queue_bytes_max = 1'003;
+  limits.connections_per_source_max = 39;
+  limits.connection_rate_per_source = {40};
+  limits.timer_c = 241s;
+  limits.dialog_lifetime = 42h;
+  limits.events_per_session_max = 43;
+  limits.lane_inbox_max = 1'000;
+
+  const auto sip = make_sip_settings(value, identity, keys(), 1);
+  EXPECT_EQ(sip.outside.messages.head_bytes_max, 1'001u);
+  EXPECT_EQ(sip.outside.messages.body_bytes_max, 1'002u);
+  EXPECT_EQ(sip.outside.messages.headers_max, 33u);
+  EXPECT_EQ(sip.outside.messages_per_second.per_second, 34u);
+  EXPECT_EQ(sip.outside.messages_per_second.burst, 34u);
+  EXPECT_EQ(sip.outside.message_timeout, 35s);
+  EXPECT_EQ(sip.outside.idle_timeout, 36s);
+  EXPECT_EQ(sip.next_hop.timeout, 38s);
+  EXPECT_EQ(sip.next_hop.streams.handshake_timeout, 37s);
+  EXPECT_EQ(sip.timers.c, 241s);
+  const auto streams = make_stream_limits(limits);
+  EXPECT_EQ(streams.handshake_timeout, 37s);
+  EXPECT_EQ(streams.write_queue_bytes_max, 1'003u);
+  const auto sources = make_source_limits(limits);
+  EXPECT_EQ(sources.connections_max, 39u);
+  EXPECT_EQ(sources.new_connections.per_second, 40u);
+  EXPECT_EQ(sources.new_connections.burst, 40u);
+  const auto desk = make_desk_settings(value, identity, keys(), 1);
+  EXPECT_EQ(desk.facts.timers.c, 241s);
+  EXPECT_EQ(desk.facts.limits.dialog_lifetime, 42h);
+  EXPECT_EQ(desk.events_per_session_max, 43u);
+  EXPECT_EQ(desk.events_max, 500u);
+}
+
+TEST(AccessSettings, OurOwnServersMaySendAsFastAndBeSilentForAsLongAsTheyLike) {
+  const auto sip = make_sip_settings(model(), identity, keys(), 1);
+  EXPECT_EQ(sip.inside.messages_per_second.per_second, 0u);
+  EXPECT_EQ(sip.inside.idle_timeout, 0ms);
+  EXPECT_EQ(sip.inside.message_timeout, sip.outside.message_timeout);
+}
+
+TEST(AccessSettings, BothHalvesOfALaneKnowTheSameNodeAndTheSameKeys) {
+  const auto shared = keys();
+  const auto sip = make_sip_settings(model(), identity, shared, 1);
+  const auto desk = make_desk_settings(model(), identity, shared, 1);
+  EXPECT_EQ(sip.node, 4);
+  EXPECT_EQ(desk.facts.node, 4);
+  EXPECT_EQ(desk.facts.incarnation, 9u);
+  EXPECT_EQ(sip.loop_key, shared.loops);
+  EXPECT_EQ(desk.facts.loop_key, shared.loops);
+  EXPECT_EQ(desk.facts.tokens, shared.tokens);
+}
+
+TEST(AccessSettings, RulesAreTheDomainsAndTheSwitchForRemoteUsers) {
+  auto value = model();
+  EXPECT_TRUE(make_desk_settings(value, identity, keys(), 1).rules->owns("example.net"));
+  EXPECT_FALSE(make_desk_settings(value, identity, keys(), 1).rules->owns("edge.example"));
+  EXPECT_TRUE(make_desk_settings(value, identity, keys(), 1).rules->remote_enabled);
+  value.access->remote.enabled = false;
+  EXPECT_FALSE(make_desk_settings(value, identity, keys(), 1).rules->remote_enabled);
+}
+
+TEST(AccessSettings, OutsideThePoolIsNamedAndInViaTheNode) {
+  auto value = model();
+  value.access->outside.listen = {*endpoint::parse("192.0.2.1:443"), *endpoint::parse("[2001:db8::1]:5061")};
+  value.access->inside.listen = *endpoint::parse("10.0.0.1:5062");
+  const auto made = make_edge_identity(value);
+  EXPECT_EQ(made->outside.advertised.text(), "edge.example:443");
+  EXPECT_EQ(made->outside.sent_by.text(), "192.0.2.1:443");
+  EXPECT_EQ(made->outside.over, transport::tls);
+  EXPECT_EQ(made->inside.advertised.text(), "10.0.0.1:5062");
+  EXPECT_EQ(made->inside.over, value.access->inside.transport);
+  EXPECT_TRUE(made->is_us("edge.example", 0));
+  EXPECT_TRUE(made->is_us("EDGE.example", 7)) << "by its name on any port";
+  EXPECT_TRUE(made->is_us("[2001:db8::1]", 5061));
+  EXPECT_FALSE(made->is_us("192.0.2.1", 5061)) << "no listener of ours";
+  EXPECT_FALSE(made->is_us("example.org", 0)) << "a domain of the inside's";
+}
+
+TEST(AccessSettings, TheNextHopIsReachedFromTheInsideAddress) {
+  auto value = model();
+  value.inside.address = *ip_address::parse("10.0.0.1");
+  value.access->next_hop = {*endpoint::parse("10.0.0.9:5061"), transport::tls, "registrar.example.org"};
+  const auto sip = make_sip_settings(value, identity, keys(), 1);
+  EXPECT_EQ(sip.next_hop.remote, value.access->next_hop.address);
+  EXPECT_EQ(sip.next_hop.local, value.inside.address);
+  EXPECT_EQ(sip.next_hop.server_name, "registrar.example.org");
+  EXPECT_EQ(sip.next_hop_tls, nullptr) << "the node's to give";
+}
+
+} // namespace sallyport::actors

@@ -1,0 +1,111 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "actors/secrets.hpp"
+#include "net/core/base64url.hpp"
+
+namespace sallyport::actors {
+namespace {
+
+const std::string first_secret(32, 'a');
+const std::string second_secret(40, 'b');
+
+/// A token signed with these keys' current one.
+std::string signed_by(const pool_keys& keys) {
+  return keys.tokens->sign(
+    {.type = sip::route_token::kind::path, .flow = {1, 2, 3, 4}, .session = {}, .incarnation = 5}, "");
+}
+
+bool verifies(const pool_keys& keys, const std::string& token) {
+  return keys.tokens->verify(token, "", 1, 5).has_value();
+}
+
+pool_keys keys_of(const std::vector<std::string>& secrets) {
+  auto derived = derive_pool_keys(secrets);
+  EXPECT_TRUE(derived) << derived.error();
+  return std::move(*derived);
+}
+
+constexpr std::size_t token_body_bytes = 17; // Of a Path: version and kind, key id, incarnation, flow.
+
+std::uint8_t key_id_of(const std::string& secret) {
+  std::array<std::uint8_t, token_body_bytes + sip::token_keys::code_bytes> token;
+  EXPECT_TRUE(read_base64url(signed_by(keys_of({secret})), token));
+  return token[1];
+}
+
+} // namespace
+
+TEST(Secrets, TheSameSecretMakesTheSameKeysOnEveryNode) {
+  const auto here = keys_of({first_secret});
+  const auto there = keys_of({first_secret});
+  EXPECT_EQ(signed_by(here), signed_by(there));
+  EXPECT_TRUE(verifies(there, signed_by(here)));
+  EXPECT_EQ(here.loops->digest({"x"}), there.loops->digest({"x"}));
+}
+
+TEST(Secrets, AnotherSecretMakesOtherKeys) {
+  const auto one = keys_of({first_secret});
+  const auto other = keys_of({second_secret});
+  EXPECT_FALSE(verifies(other, signed_by(one)));
+  EXPECT_NE(one.loops->digest({"x"}), other.loops->digest({"x"}));
+}
+
+TEST(Secrets, EveryByteOfASecretCounts) {
+  auto longer = first_secret + first_secret;
+  const auto one = keys_of({longer});
+  longer.back() = 'z';
+  EXPECT_NE(signed_by(one), signed_by(keys_of({longer})));
+  EXPECT_NE(signed_by(one), signed_by(keys_of({first_secret})));
+}
+
+TEST(Secrets, TheLoopKeyIsNotTheTokenKey) {
+  const auto keys = keys_of({first_secret});
+  std::array<std::uint8_t, token_body_bytes + sip::token_keys::code_bytes> token;
+  ASSERT_TRUE(read_base64url(signed_by(keys), token));
+  const std::string_view body{reinterpret_cast<const char*>(token.data()), token_body_bytes};
+  const auto under_loop_key = keys.loops->digest({"route", body, ""});
+  EXPECT_FALSE(std::equal(token.begin() + token_body_bytes, token.end(), under_loop_key.begin()));
+}
+
+TEST(Secrets, OfTwoTheFirstSignsAndBothVerify) {
+  const auto former = keys_of({first_secret});
+  const auto rotating = keys_of({second_secret, first_secret});
+  EXPECT_EQ(signed_by(rotating), signed_by(keys_of({second_secret})));
+  EXPECT_TRUE(verifies(rotating, signed_by(former)));
+  EXPECT_TRUE(verifies(rotating, signed_by(rotating)));
+  EXPECT_FALSE(verifies(keys_of({second_secret}), signed_by(former))) << "once the rotation is over";
+}
+
+TEST(Secrets, TwoWithOneKeyIdAreRefusedAndNotShown) {
+  std::string twin; // One in 256 has the id of the first.
+  for (int i = 0; twin.empty(); ++i)
+    if (auto candidate = "twin " + std::to_string(i) + std::string(30, 'c');
+        key_id_of(candidate) == key_id_of(first_secret))
+      twin = std::move(candidate);
+  const auto refused = derive_pool_keys({first_secret, twin});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), testing::HasSubstr("the same key id"));
+  EXPECT_THAT(refused.error(), testing::Not(testing::HasSubstr(twin)));
+}
+
+TEST(Secrets, AnEphemeralOneIsFreshAndOfAKeysLength) {
+  std::set<std::string> made;
+  for (int i = 0; i < 10; ++i)
+    made.insert(make_ephemeral_secret());
+  EXPECT_EQ(made.size(), 10u);
+  EXPECT_EQ(made.begin()->size(), secret_key::size_bytes);
+}
+
+TEST(Secrets, NoTwoTablesHashAlike) {
+  const auto one = make_table_hash();
+  const auto other = make_table_hash();
+  EXPECT_NE(one.key_low, other.key_low);
+  EXPECT_NE(one.key_high, other.key_high);
+  EXPECT_NE(one("x"), other("x"));
+}
+
+} // namespace sallyport::actors
