@@ -61,3 +61,25 @@ def test_the_guide_has_every_line_of_the_log(guide):
     documented = {re.match(r"[a-z ]+?(?= [a-z_]+=|$)", line)[0] for line in first_cells(section(guide, "The log"))}
 
     assert written == documented
+
+
+def literals(file, pattern):
+    """What `pattern` finds in a source file: the words that metrics and log give as reasons."""
+    found = set(re.findall(pattern, (SOURCE / file).read_text()))
+    assert found, f"{pattern} finds nothing in {file}"
+    return found
+
+
+def test_the_guide_names_every_reason_of_a_refusal_and_of_a_drop(guide):
+    refused = set(re.findall(r"`([^`]+)`", section(guide, "Reasons of `sip_refused_total`")))
+    dropped = set(re.findall(r"`([^`]+)`", section(guide, "Reasons of `sip_dropped_total`")))
+
+    verdicts = literals("policy/access.cpp", r'return "(\w+)";') - {"to_next_hop", "to_flow", "unknown"}
+    faults = literals("net/sip/validate.cpp", r'refuse\(\d{3}, "([^"]+)"') - {
+        "Version Not Supported", "Message Too Large", "Bad Request"}  # Counted by what could not be read.
+    drops = (literals("actors/access/desk.cpp", r'drop\("(\w+)"') | literals("net/io/sip_endpoint.cpp", r'drop\("(\w+)"')
+             | literals("net/sip/validate.cpp", r'return "(\w+)";') | literals("net/io/sip_flow.cpp", r'dropped.add\("(\w+)"'))
+    elsewhere = {"net/sip/parse_error.hpp", "sip_refused_total"}
+
+    assert refused - elsewhere == verdicts | faults
+    assert dropped - elsewhere == drops
