@@ -7,5 +7,8 @@ template <class... Callables>
 struct overloaded : Callables... {
   using Callables::operator()...;
 };
+// clang 14 does not deduce aggregates by itself (P1816).
+template <class... Callables>
+overloaded(Callables...) -> overloaded<Callables...>;
 
 } // namespace sallyport
