@@ -58,7 +58,7 @@ void sip_flow::on_timer(std::uint64_t) {
 void sip_flow::on_bytes(stream&, std::span<const std::byte> bytes) {
   framer_.push({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   bool finished_one = false;
-  while (is_open_ && take_frame())
+  while (is_open_ && connection_->is_open() && take_frame()) // A send in between may have ended it.
     finished_one = true;
   if (is_open_)
     limit_message_time(finished_one);
