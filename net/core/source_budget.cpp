@@ -1,0 +1,19 @@
+#include "net/core/source_budget.hpp"
+
+#include <stdexcept>
+
+namespace sallyport {
+
+source_budget::source_budget(const token_rate& rate, const siphash& hash, std::size_t buckets)
+  : rate_{rate}, hash_{hash}, buckets_(buckets) {
+  if (buckets == 0)
+    throw std::invalid_argument{"a source budget without buckets"};
+}
+
+bool source_budget::take(const ip_address& address, time_point now) noexcept {
+  const auto source = source_prefix(address).base; // Its bits follow from its base.
+  const std::string_view bytes{reinterpret_cast<const char*>(source.bytes().data()), source.bytes().size()};
+  return buckets_[hash_(bytes) % buckets_.size()].take(now, rate_);
+}
+
+} // namespace sallyport

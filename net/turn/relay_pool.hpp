@@ -1,0 +1,55 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "net/core/result.hpp"
+#include "net/core/time.hpp"
+#include "net/turn/reservation_token.hpp"
+
+namespace sallyport::turn {
+
+/// Which relay port an Allocate asks for (RFC 8656, 7.2).
+struct port_wish {
+  enum class kind : std::uint8_t {
+    any,
+    even,  ///< EVEN-PORT with R = 0.
+    pair,  ///< EVEN-PORT with R = 1: an even port, and the next one held for whoever brings the token.
+    token, ///< RESERVATION-TOKEN: the port that was held.
+  };
+  kind want = kind::any;
+  reservation_token token{}; ///< For `token` the client's; for `pair` the new one: 64 fresh random bits.
+};
+
+/// A port that is the allocation's until it is given back.
+struct relay_grant {
+  std::uint16_t port = 0;
+  std::optional<reservation_token> held; ///< Claims `port` + 1. Only for a wish for a pair.
+
+  friend bool operator==(const relay_grant&, const relay_grant&) = default;
+};
+
+enum class relay_refusal : std::uint8_t {
+  quota,    ///< 486: this identity has as many allocations as it may.
+  capacity, ///< 508: no such port, or as many allocations as the node may have.
+};
+
+/// What all lanes of a node share of allocations: the relay ports, and how many allocations each identity has. Every
+/// grant ends by exactly one of `exchange`, which makes another of it, and `give_back`.
+///
+/// `identity` may be empty: that of users who have none, who then share one quota. `random` is 64 fresh random bits.
+class relay_pool {
+public:
+  [[nodiscard]] virtual result<relay_grant, relay_refusal> take(std::string_view identity, const port_wish& wish,
+                                                                time_point now, std::uint64_t random) = 0;
+  /// The granted port could not be bound, since another program has it: it rests, and another of the same wish takes
+  /// its place. After a refusal the first grant still stands.
+  [[nodiscard]] virtual result<relay_grant, relay_refusal> exchange(const relay_grant& unusable, const port_wish& wish,
+                                                                    time_point now, std::uint64_t random) = 0;
+  virtual void give_back(std::string_view identity, std::uint16_t port, time_point now) = 0;
+
+protected:
+  ~relay_pool() = default;
+};
+
+} // namespace sallyport::turn

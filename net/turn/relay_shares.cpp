@@ -1,0 +1,69 @@
+#include "net/turn/relay_shares.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace sallyport::turn {
+
+relay_shares::relay_shares(relay_ports ports, const relay_limits& limits, const siphash& hash)
+  : ports_{std::move(ports)}, limits_{limits}, counts_{0, hash} {}
+
+result<relay_grant, relay_refusal> relay_shares::take(std::string_view identity, const port_wish& wish, time_point now,
+                                                      std::uint64_t random) {
+  const auto known = counts_.find(identity);
+  if ((known == counts_.end() ? 0 : known->second) >= limits_.allocations_per_user_max)
+    return fail(relay_refusal::quota);
+  if (allocations() >= limits_.allocations_max)
+    return fail(relay_refusal::capacity);
+
+  const auto grant = draw(wish, now, random);
+  if (!grant)
+    return fail(relay_refusal::capacity);
+  if (known == counts_.end())
+    counts_.emplace(identity, 1);
+  else
+    ++known->second;
+  return *grant;
+}
+
+result<relay_grant, relay_refusal> relay_shares::exchange(const relay_grant& unusable, const port_wish& wish,
+                                                          time_point now, std::uint64_t random) {
+  if (unusable.held)
+    ports_.release(*unusable.held, now);
+  const auto grant = draw(wish, now, random);
+  if (!grant)
+    return fail(relay_refusal::capacity);
+  ports_.give_back(unusable.port, now); // Only now: without a rest it could have been drawn again.
+  return *grant;
+}
+
+void relay_shares::give_back(std::string_view identity, std::uint16_t port, time_point now) {
+  const auto known = counts_.find(identity);
+  if (known == counts_.end())
+    throw std::logic_error{"a relay port was given back for an identity that has none"};
+  ports_.give_back(port, now);
+  if (--known->second == 0)
+    counts_.erase(known);
+}
+
+std::optional<relay_grant> relay_shares::draw(const port_wish& wish, time_point now, std::uint64_t random) {
+  std::optional<std::uint16_t> port;
+  switch (wish.want) {
+  case port_wish::kind::any:
+    port = ports_.take(now, random);
+    break;
+  case port_wish::kind::even:
+    port = ports_.take_even(now, random);
+    break;
+  case port_wish::kind::pair:
+    if (const auto pair = ports_.take_pair(now, random, wish.token))
+      return relay_grant{.port = pair->even, .held = pair->token};
+    break;
+  case port_wish::kind::token:
+    port = ports_.claim(wish.token, now);
+    break;
+  }
+  return port ? std::optional{relay_grant{.port = *port, .held = std::nullopt}} : std::nullopt;
+}
+
+} // namespace sallyport::turn
