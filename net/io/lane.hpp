@@ -9,6 +9,7 @@
 #include "net/core/time.hpp"
 #include "net/core/timer_wheel.hpp"
 #include "net/io/counters.hpp"
+#include "net/io/datagram_batch.hpp"
 #include "net/io/event_log.hpp"
 #include "net/io/handlers.hpp"
 #include "net/io/inbox.hpp"
@@ -80,6 +81,8 @@ public:
 
   /// 128 KiB for whoever is reading: its contents last until the reader returns to the loop.
   [[nodiscard]] std::span<std::byte> read_buffer() noexcept { return read_buffer_; }
+  /// For whoever is reading or writing datagrams.
+  [[nodiscard]] datagram_batch& datagrams() noexcept { return datagrams_; }
 
 private:
   struct watched {
@@ -120,6 +123,7 @@ private:
   std::vector<retired> retired_;
   std::vector<std::byte> read_buffer_;
   lane_counters counters_;
+  datagram_batch datagrams_{counters_};
   event_log log_;
 };
 

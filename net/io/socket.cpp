@@ -11,6 +11,19 @@
 #include <system_error>
 
 namespace sallyport::io {
+namespace {
+
+/// The two families are listeners of their own: `::` would take IPv4's port too.
+result<unique_fd, socket_error> bind_alone_in_family(unique_fd fd, const endpoint& local) {
+  if (!local.address.is_v4() && !set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1))
+    return fail(socket_error{"setsockopt", errno});
+  const socket_address address{local};
+  if (::bind(fd.get(), address.get(), address.bytes) != 0)
+    return fail(socket_error{"bind", errno});
+  return fd;
+}
+
+} // namespace
 
 std::string socket_error::text() const {
   return std::string{step} + ": " + std::generic_category().message(code);
@@ -72,6 +85,13 @@ result<void, socket_error> require_unused(const endpoint& local) {
   return {};
 }
 
+result<unique_fd, socket_error> open_exclusive(const endpoint& local, int type) {
+  auto fd = open_socket(local.address, type);
+  if (!fd)
+    return fd;
+  return bind_alone_in_family(std::move(*fd), local);
+}
+
 result<unique_fd, socket_error> open_bound(const endpoint& local, int type) {
   auto fd = open_socket(local.address, type);
   if (!fd)
@@ -79,13 +99,7 @@ result<unique_fd, socket_error> open_bound(const endpoint& local, int type) {
   if (!set_option(fd->get(), SOL_SOCKET, SO_REUSEPORT, 1) ||
       (type == SOCK_STREAM && !set_option(fd->get(), SOL_SOCKET, SO_REUSEADDR, 1)))
     return fail(socket_error{"setsockopt", errno});
-  // The two families are listeners of their own: `::` would take IPv4's port too.
-  if (!local.address.is_v4() && !set_option(fd->get(), IPPROTO_IPV6, IPV6_V6ONLY, 1))
-    return fail(socket_error{"setsockopt", errno});
-  const socket_address address{local};
-  if (::bind(fd->get(), address.get(), address.bytes) != 0)
-    return fail(socket_error{"bind", errno});
-  return fd;
+  return bind_alone_in_family(std::move(*fd), local);
 }
 
 bool set_option(int fd, int level, int option, int value) noexcept {

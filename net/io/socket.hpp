@@ -59,6 +59,9 @@ struct socket_address {
 /// same user would be joined instead, and connections shared out between the two.
 [[nodiscard]] result<void, socket_error> require_unused(const endpoint& local);
 
+/// A non-blocking socket bound to `local`, which it has for itself alone.
+[[nodiscard]] result<unique_fd, socket_error> open_exclusive(const endpoint& local, int type);
+
 /// A non-blocking socket (`SOCK_STREAM` or `SOCK_DGRAM`) bound to `local` with SO_REUSEPORT, so that each lane has its
 /// own on one port.
 [[nodiscard]] result<unique_fd, socket_error> open_bound(const endpoint& local, int type);

@@ -11,16 +11,18 @@ namespace {
 
 class udp_recorder final : public udp_user {
 public:
-  void on_datagrams(udp_socket& socket, std::span<const datagram> batch) override {
+  void on_datagrams(udp_socket& socket, std::span<const received_datagram> batch) override {
     ++batches;
     largest = std::max(largest, batch.size());
+    std::vector<datagram> echo;
     for (const auto& one : batch) {
-      received.emplace_back(text_of(one.bytes));
+      received.emplace_back(text_of(one.payload()));
       peers.push_back(one.peer);
       locals.push_back(one.local);
+      echo.push_back({.peer = one.peer, .local = one.local, .bytes = one.payload()});
     }
     if (is_echo)
-      socket.send(batch);
+      socket.send(echo);
   }
 
   bool is_echo = false;
@@ -61,11 +63,11 @@ TEST_P(UdpFamilies, CarryBatchesThereAndBackInOrder) {
   for (int i = 0; i < 200; ++i)
     sent.push_back("datagram " + std::to_string(i));
 
-  EXPECT_EQ(client->send(to(server->local(), sent)), sent.size());
+  EXPECT_EQ(client->send(to(server->local(), sent)).datagrams, sent.size());
   ASSERT_TRUE(until([&] { return client_user_.received.size() == sent.size(); }));
   EXPECT_EQ(server_user_.received, sent);
   EXPECT_EQ(client_user_.received, sent);
-  EXPECT_EQ(server_user_.largest, udp_socket::batch_max);
+  EXPECT_EQ(server_user_.largest, datagram_batch::datagrams_max);
   EXPECT_EQ(server_user_.peers.front(), client->local());
   EXPECT_EQ(client_user_.locals.front(), local.address);
   EXPECT_EQ(lane_.counters().datagrams_in.read(), 2 * sent.size());
@@ -101,11 +103,11 @@ TEST_F(UdpSocket, TwoOnOnePortShareTheClients) {
 TEST_F(UdpSocket, ADatagramLongerThanItsSlotIsDroppedAndCounted) {
   const auto server = open(server_user_);
   const auto client = open(client_user_);
-  client->send(to(server->local(), {std::string(udp_socket::datagram_bytes_max, 'x'),
-                                    std::string(udp_socket::datagram_bytes_max + 1, 'x'), "after"}));
+  client->send(to(server->local(), {std::string(datagram_batch::payload_bytes_max, 'x'),
+                                    std::string(datagram_batch::payload_bytes_max + 1, 'x'), "after"}));
 
   ASSERT_TRUE(until([&] { return server_user_.received.size() == 2; }));
-  EXPECT_EQ(server_user_.received[0].size(), udp_socket::datagram_bytes_max);
+  EXPECT_EQ(server_user_.received[0].size(), datagram_batch::payload_bytes_max);
   EXPECT_EQ(server_user_.received[1], "after");
   EXPECT_EQ(lane_.counters().datagrams_truncated.read(), 1u);
 }
@@ -116,7 +118,8 @@ TEST_F(UdpSocket, OneThatCannotBeSentIsCountedAndTheRestGoOut) {
   const std::string too_long(70'000, 'x'); // EMSGSIZE
   const auto sent = client->send(to(server->local(), {"first", too_long, "last"}));
 
-  EXPECT_EQ(sent, 2u);
+  EXPECT_EQ(sent.datagrams, 2u);
+  EXPECT_EQ(sent.bytes, 9u);
   ASSERT_TRUE(until([&] { return server_user_.received.size() == 2; }));
   EXPECT_EQ(lane_.counters().datagrams_dropped.read(), 1u);
 }
