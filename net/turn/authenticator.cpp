@@ -25,7 +25,8 @@ result<authenticated, refusal> refuse(unsigned code, std::string_view reason) {
 authenticator::authenticator(std::shared_ptr<const credentials> who, std::shared_ptr<const nonces> nonce_source)
   : credentials_{std::move(who)}, nonces_{std::move(nonce_source)} {}
 
-// The checks in the order of RFC 8489, 9.2.4: the nonce comes last, so only who knows a password learns that it is stale.
+// The checks in the order of RFC 8489, 9.2.4: the nonce comes last, so only who knows a password learns that it is
+// stale.
 result<authenticated, refusal> authenticator::authenticate(const stun::message_view& request, const endpoint& client,
                                                            std::int64_t unix_seconds) const {
   if (!request.has_integrity() && !request.has_integrity_sha256())

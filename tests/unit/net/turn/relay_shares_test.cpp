@@ -1,0 +1,161 @@
+#include <gtest/gtest.h>
+
+#include "net/turn/relay_shares.hpp"
+
+namespace sallyport::turn {
+namespace {
+
+using namespace std::chrono_literals;
+using kind = port_wish::kind;
+
+constexpr time_point t0{};
+constexpr port_wish any{};
+
+relay_shares shares(std::uint16_t first, std::uint16_t last, const relay_limits& limits = {}) {
+  return {relay_ports{first, last, 2min}, limits, siphash{1, 2}};
+}
+
+relay_refusal refusal_of(const result<relay_grant, relay_refusal>& answer) {
+  EXPECT_FALSE(answer.has_value());
+  return answer.error();
+}
+
+TEST(RelayShares, RefusesAUserOnePastTheQuotaAndNobodyElse) {
+  auto pool = shares(50'000, 50'009, {.allocations_max = 100, .allocations_per_user_max = 2});
+  const auto first = pool.take("alice", any, t0, 1);
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(pool.take("alice", any, t0, 2));
+
+  EXPECT_EQ(refusal_of(pool.take("alice", any, t0, 3)), relay_refusal::quota);
+  EXPECT_TRUE(pool.take("bob", any, t0, 3));
+  pool.give_back("alice", first->port, t0);
+  EXPECT_TRUE(pool.take("alice", any, t0, 3));
+}
+
+TEST(RelayShares, RefusesOneAllocationPastTheNodesLimit) {
+  auto pool = shares(50'000, 50'009, {.allocations_max = 2, .allocations_per_user_max = 2});
+  const auto first = pool.take("alice", any, t0, 1);
+  ASSERT_TRUE(first && pool.take("bob", any, t0, 2));
+
+  EXPECT_EQ(refusal_of(pool.take("carol", any, t0, 3)), relay_refusal::capacity);
+  EXPECT_EQ(pool.allocations(), 2u);
+  pool.give_back("alice", first->port, t0);
+  EXPECT_TRUE(pool.take("carol", any, t0, 3));
+}
+
+TEST(RelayShares, RefusesForWantOfPortsWithoutCountingTheUser) {
+  auto pool = shares(50'000, 50'000);
+  const auto only = pool.take("alice", any, t0, 1);
+  ASSERT_TRUE(only);
+  EXPECT_EQ(refusal_of(pool.take("bob", any, t0, 2)), relay_refusal::capacity);
+  EXPECT_EQ(pool.identities(), 1u);
+
+  pool.give_back("alice", only->port, t0);
+  EXPECT_EQ(refusal_of(pool.take("bob", any, t0 + 2min - 1ms, 2)), relay_refusal::capacity);
+  EXPECT_TRUE(pool.take("bob", any, t0 + 2min, 2));
+}
+
+TEST(RelayShares, RemembersNobodyWithoutAnAllocation) {
+  auto pool = shares(50'000, 50'009);
+  const auto one = pool.take("alice", any, t0, 1);
+  const auto other = pool.take("alice", any, t0, 2);
+  pool.give_back("alice", one->port, t0);
+  EXPECT_EQ(pool.identities(), 1u);
+  pool.give_back("alice", other->port, t0);
+
+  EXPECT_EQ(pool.identities(), 0u);
+  EXPECT_EQ(pool.allocations(), 0u);
+  EXPECT_EQ(pool.ports().resting(), 2u);
+}
+
+TEST(RelayShares, GrantsWhatIsWishedFor) {
+  auto pool = shares(50'000, 50'003);
+  const auto pair = pool.take("alice", {.want = kind::pair, .token = {std::byte{1}}}, t0, 0);
+  ASSERT_TRUE(pair && pair->held);
+  EXPECT_EQ(pair->port % 2, 0);
+  const auto even = pool.take("alice", {.want = kind::even}, t0, 0);
+  ASSERT_TRUE(even);
+  EXPECT_EQ(even->port % 2, 0);
+  EXPECT_FALSE(even->held);
+  EXPECT_EQ(refusal_of(pool.take("alice", {.want = kind::even}, t0, 0)), relay_refusal::capacity);
+  EXPECT_EQ(refusal_of(pool.take("alice", {.want = kind::pair}, t0, 0)), relay_refusal::capacity);
+
+  const auto held = pool.take("alice", {.want = kind::token, .token = *pair->held}, t0, 0);
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->port, pair->port + 1);
+  EXPECT_EQ(refusal_of(pool.take("alice", {.want = kind::token, .token = *pair->held}, t0, 0)),
+            relay_refusal::capacity);
+}
+
+TEST(RelayShares, AHeldPortCountsForNobodyUntilItIsClaimed) {
+  auto pool = shares(50'000, 50'001, {.allocations_max = 2, .allocations_per_user_max = 1});
+  const auto pair = pool.take("alice", {.want = kind::pair}, t0, 0);
+  ASSERT_TRUE(pair);
+  EXPECT_EQ(pool.allocations(), 1u);
+
+  const port_wish claim{.want = kind::token, .token = *pair->held};
+  EXPECT_EQ(refusal_of(pool.take("alice", claim, t0, 0)), relay_refusal::quota);
+  EXPECT_TRUE(pool.take("bob", claim, t0, 0)); // The refusal did not use the token up.
+}
+
+TEST(RelayShares, ExchangesAPortThatCannotBeBoundForAnotherOfTheSameWish) {
+  auto pool = shares(50'000, 50'003, {.allocations_max = 1, .allocations_per_user_max = 1});
+  const port_wish wish{.want = kind::even};
+  const auto unusable = pool.take("alice", wish, t0, 0);
+  const auto usable = pool.exchange(*unusable, wish, t0, 0);
+  ASSERT_TRUE(usable);
+  EXPECT_NE(usable->port, unusable->port);
+  EXPECT_EQ(usable->port % 2, 0);
+  EXPECT_EQ(pool.allocations(), 1u);
+  EXPECT_EQ(pool.ports().resting(), 1u);
+
+  pool.give_back("alice", usable->port, t0);
+  EXPECT_EQ(pool.identities(), 0u);
+}
+
+TEST(RelayShares, AnExchangeNeverBringsTheSamePortEvenWithoutARest) {
+  relay_shares pool{relay_ports{50'000, 50'001, 0ms}, {}, siphash{}};
+  const auto unusable = pool.take("alice", any, t0, 0);
+  for (std::uint64_t random = 0; random < 4; ++random) {
+    auto tried = pool;
+    EXPECT_NE(tried.exchange(*unusable, any, t0, random)->port, unusable->port);
+  }
+}
+
+TEST(RelayShares, AnExchangeOfAPairMovesTheHoldToo) {
+  auto pool = shares(50'000, 50'003);
+  const port_wish wish{.want = kind::pair, .token = {std::byte{1}, std::byte{2}, std::byte{3}}};
+  const auto unusable = pool.take("alice", wish, t0, 0);
+  const auto usable = pool.exchange(*unusable, wish, t0, 0);
+  ASSERT_TRUE(usable && usable->held);
+  EXPECT_EQ(pool.ports().held(), 1u);
+
+  EXPECT_FALSE(pool.take("bob", {.want = kind::token, .token = *unusable->held}, t0, 0));
+  const auto claimed = pool.take("bob", {.want = kind::token, .token = *usable->held}, t0, 0);
+  ASSERT_TRUE(claimed);
+  EXPECT_EQ(claimed->port, usable->port + 1);
+}
+
+TEST(RelayShares, AfterARefusedExchangeTheFirstGrantStillStands) {
+  auto pool = shares(50'000, 50'001);
+  const auto pair = pool.take("alice", {.want = kind::pair}, t0, 0);
+  const port_wish claim{.want = kind::token, .token = *pair->held};
+  const auto claimed = pool.take("alice", claim, t0, 0);
+  ASSERT_TRUE(claimed);
+  EXPECT_EQ(refusal_of(pool.exchange(*claimed, claim, t0, 0)), relay_refusal::capacity); // No other has this token.
+  EXPECT_EQ(pool.allocations(), 2u);
+
+  pool.give_back("alice", claimed->port, t0);
+  pool.give_back("alice", pair->port, t0);
+  EXPECT_EQ(pool.allocations(), 0u);
+}
+
+TEST(RelayShares, GivingBackForTheWrongUserIsOurMistakeAndChangesNothing) {
+  auto pool = shares(50'000, 50'009);
+  const auto grant = pool.take("alice", any, t0, 1);
+  EXPECT_THROW(pool.give_back("bob", grant->port, t0), std::logic_error);
+  EXPECT_EQ(pool.allocations(), 1u);
+}
+
+} // namespace
+} // namespace sallyport::turn
