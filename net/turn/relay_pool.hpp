@@ -37,7 +37,7 @@ enum class relay_refusal : std::uint8_t {
 /// What all lanes of a node share of allocations: the relay ports, and how many allocations each identity has. Every
 /// grant ends by exactly one of `exchange`, which makes another of it, and `give_back`.
 ///
-/// `identity` may be empty: that of users who have none, who then share one quota. `random` is 64 fresh random bits.
+/// `identity` is what the user is counted as (`authenticated::counted_as`). `random` is 64 fresh random bits.
 class relay_pool {
 public:
   [[nodiscard]] virtual result<relay_grant, relay_refusal> take(std::string_view identity, const port_wish& wish,

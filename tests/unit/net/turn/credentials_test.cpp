@@ -80,6 +80,7 @@ TEST(TurnCredentials, AMalformedNameIsUnknown) {
        {"", ":", "1795003600", "1795003600:", ":alice", "alice:1795003600", "+1795003600:alice", "-1:alice",
         " 1795003600:alice", "1795003600 :alice", "0x6b000000:alice", "1795003600.5:a", "18446744073709551616:alice"})
     EXPECT_EQ(found(who, name), 0u) << name;
+  EXPECT_EQ(found(who, "18446744073709551616:alice", -1), 0u); // Not taken for the year 1970 either.
   EXPECT_EQ(found(who, "18446744073709551615:alice", std::numeric_limits<std::int64_t>::max()), 1u);
 }
 

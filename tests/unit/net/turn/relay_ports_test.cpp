@@ -72,7 +72,7 @@ TEST(RelayPorts, AnEvenPortIsEvenWhileThereIsOne) {
 }
 
 TEST(RelayPorts, APairNeedsBothItsPorts) {
-  // 49,999 has no even neighbour below it, 50,004 no odd one above: one pair only.
+  // 50,001 has no even port below it in the range, 50,004 no odd one above: one pair only.
   relay_ports ports{50'001, 50'004, rest};
   const auto pair = ports.take_pair(t0, 0, fresh(1));
   ASSERT_TRUE(pair);
