@@ -1,0 +1,129 @@
+#include "net/turn/server.hpp"
+
+#include <utility>
+
+#include "net/stun/error_code.hpp"
+
+namespace sallyport::turn {
+namespace {
+
+using stun::message_class;
+using stun::method;
+
+} // namespace
+
+server::server(const server_settings& settings, authenticator who, const peer_filter& peers, relay_pool& pool)
+  : settings_{settings}, who_{std::move(who)}, peers_{peers}, pool_{pool}, strangers_{settings.unauthorized,
+                                                                                      settings.table_hash},
+    table_{settings.table_hash}, requests_{settings.requests_in_flight_max} {}
+
+decision server::receive(const arrival& from, std::span<const std::byte> datagram, std::span<std::byte> room) {
+  const auto message = stun::message_view::parse(datagram);
+  if (!message)
+    return dropped{stun::to_string(message.error())};
+  if (message->is(method::send, message_class::indication)) {
+    const auto forwarded = relay_send_indication(*message, {from.client, from.door});
+    return forwarded ? decision{*forwarded} : dropped{to_string(forwarded.error())};
+  }
+  if (message->kind() != message_class::request)
+    return dropped{message->kind() == message_class::indication ? "indication" : "response"};
+
+  switch (static_cast<method>(message->method_number())) {
+  case method::binding:
+    return answer_binding(*message, from, room);
+  case method::allocate:
+  case method::refresh:
+  case method::create_permission:
+  case method::channel_bind:
+    return authenticate(*message, from, room);
+  default:
+    return dropped{"unknown_method"};
+  }
+}
+
+decision server::answer_binding(const stun::message_view& message, const arrival& from, std::span<std::byte> room) {
+  const auto terms = terms_of(message);
+  const auto unknown = message.unknown(known_attributes);
+  if (unknown.empty())
+    return reply{.out = {from.door, from.client, write_bound(room, terms, from.client)}, .code = 0, .reason = {}};
+  if (!strangers_.take(from.client.address, from.now))
+    return dropped{dropped::unauthorized_suppressed};
+  return reply{.out = {from.door, from.client, write_error(room, terms, 420, unknown.view())},
+               .code = 420,
+               .reason = stun::reason_phrase(420)};
+}
+
+decision server::authenticate(const stun::message_view& message, const arrival& from, std::span<std::byte> room) {
+  const auto who = who_.authenticate(message, from.client, from.unix_seconds);
+  if (!who)
+    return challenge(message, from, who.error(), room);
+
+  known_request request{.message = message, .from = from, .who = *who, .terms = terms_of(message), .room = room};
+  request.terms.how = who->how;
+  request.terms.key = who->who.key;
+  const auto unknown = message.unknown(known_attributes);
+  if (!unknown.empty())
+    return refuse(request, 420, unknown.view());
+  return message.is(method::allocate, message_class::request) ? allocate(request) : change(request);
+}
+
+decision server::challenge(const stun::message_view& message, const arrival& from, const refusal& why,
+                           std::span<std::byte> room) {
+  if (!strangers_.take(from.client.address, from.now))
+    return dropped{dropped::unauthorized_suppressed};
+  auto terms = terms_of(message);
+  if (why.code == 400)
+    return reply{
+      .out = {from.door, from.client, write_error(room, terms, why.code)}, .code = why.code, .reason = why.reason};
+  const auto nonce = who_.fresh_nonce(from.client, from.unix_seconds);
+  const auto bytes = write_challenge(room, terms, why.code, who_.realm(), {nonce.data(), nonce.size()});
+  return reply{.out = {from.door, from.client, bytes}, .code = why.code, .reason = why.reason};
+}
+
+decision server::refuse(const known_request& request, error_code code, std::span<const std::uint16_t> unknown) const {
+  return reply{.out = {request.from.door, request.from.client, write_error(request.room, request.terms, code, unknown)},
+               .code = code,
+               .reason = stun::reason_phrase(code)};
+}
+
+decision server::submit(const known_request& request, std::uint32_t row, decltype(allocation_event::what) what) {
+  const auto number = requests_.add({.row = row, .terms = request.terms});
+  table_[row].requests.push_back(number);
+  return ask{.id = id_of(row), .event = {.request = number, .what = std::move(what)}};
+}
+
+void server::close(std::uint32_t row, time_point now) {
+  auto& closing = table_[row];
+  for (const auto number : closing.requests)
+    requests_.remove(number);
+  pool_.give_back(closing.owner, closing.grant.port, now);
+  table_.close(row);
+}
+
+void server::lost(const allocation_id& id, time_point now) {
+  if (table_.at(id.index, id.generation))
+    close(id.index, now);
+}
+
+const relay_counts* server::counts(const allocation_id& id) noexcept {
+  const auto* row = table_.at(id.index, id.generation);
+  return row ? &row->counts : nullptr;
+}
+
+allocation_id server::id_of(std::uint32_t row) const noexcept {
+  return {.node = settings_.node, .lane = settings_.lane, .index = row, .generation = table_.generation(row)};
+}
+
+bool server::has_ipv4() const noexcept {
+  return settings_.announced.is_v4();
+}
+
+endpoint server::as_seen(const endpoint& peer) const noexcept {
+  return {peer.address == settings_.relay_address ? settings_.announced : peer.address, peer.port};
+}
+
+endpoint server::as_reached(const endpoint& peer) const noexcept {
+  return {peer.address == settings_.announced ? settings_.relay_address : peer.address, peer.port};
+}
+
+} // namespace sallyport::turn
