@@ -12,7 +12,7 @@ namespace sallyport::stun {
 
 /// Writes one STUN message into the caller's buffer, attribute by attribute; the message is whole after each. Who
 /// writes has made room: an attribute that does not fit throws std::length_error. `sign` and `put_fingerprint` come
-/// last, in that order. Nothing is allocated.
+/// last, in that order.
 class message_writer {
 public:
   message_writer(std::span<std::byte> into, method which, message_class kind, const transaction_id& transaction);
