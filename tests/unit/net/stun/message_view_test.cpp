@@ -255,8 +255,13 @@ TEST(StunMessageView, RefusesIntegritiesOfImpossibleLength) {
 
 TEST(StunMessageView, RefusesAFingerprintThatIsNotLast) {
   EXPECT_EQ(judge(raw_message{}.add_fingerprint()), std::nullopt);
-  EXPECT_EQ(judge(raw_message{}.add_fingerprint().add(attribute::software, "")), parse_error::bad_fingerprint);
   EXPECT_EQ(judge(raw_message{}.add_fingerprint().add_fingerprint()), parse_error::bad_fingerprint);
+  auto raw = raw_message{}.add_fingerprint().add(attribute::software, "");
+  EXPECT_EQ(judge(raw), parse_error::bad_fingerprint);
+  // Nor one that is right for the length which the header has now.
+  put_big_endian(raw.bytes.data() + header_bytes + attribute_header_bytes,
+                 fingerprint_of(std::span{raw.bytes}.first(header_bytes)));
+  EXPECT_EQ(judge(raw), parse_error::bad_fingerprint);
 }
 
 TEST(StunMessageView, RefusesAFingerprintOfAnotherLength) {
