@@ -73,6 +73,16 @@ void add_tls(judged& into) {
   }
 }
 
+void add_turn(judged& into, const config::surroundings& around) {
+  if (!into.materials.settings.av)
+    return;
+  if (into.materials.settings.development)
+    into.materials.turn = config::development_turn_credentials();
+  else if (auto read =
+             config::read_turn_credentials(into.materials.settings, into.where, around)) // Else `validate` says why.
+    into.materials.turn = std::move(*read);
+}
+
 /// Everything that `check` says, and so everything that `run` insists on.
 void judge(judged& into, const config::surroundings& around) {
   const auto meanings = config::validate(into.materials.settings, into.where, around);
@@ -80,6 +90,7 @@ void judge(judged& into, const config::surroundings& around) {
   add_topology(into);
   add_keys(into, around);
   add_tls(into);
+  add_turn(into, around);
 }
 
 judged read_configuration(const std::filesystem::path& file) {
@@ -129,18 +140,25 @@ void start_log(config::log_level level) {
   spdlog::flush_on(spdlog::level::info);
 }
 
-/// Whether `read` says anything new besides which files the certificates are in: a reload leaves that alone.
-bool needs_restart(config::model read, const config::model& running) {
-  if (read.access && running.access) {
-    read.access->outside.certificates = running.access->outside.certificates;
-    read.access->inside.identity = running.access->inside.identity;
-    read.access->inside.ca = running.access->inside.ca;
+/// What a node began with that a reload compares, and leaves as it is.
+struct beginning {
+  config::model settings;
+  config::turn_credentials turn;
+};
+
+/// Whether `read` says anything new besides which files the certificates are in and what they hold.
+bool needs_restart(const actors::node::materials& read, const beginning& running) {
+  auto settings = read.settings;
+  if (settings.access && running.settings.access) {
+    settings.access->outside.certificates = running.settings.access->outside.certificates;
+    settings.access->inside.identity = running.settings.access->inside.identity;
+    settings.access->inside.ca = running.settings.access->inside.ca;
   }
-  return read != running;
+  return settings != running.settings || read.turn != running.turn;
 }
 
 /// SIGHUP: a broken file changes nothing, and says why.
-void reload(actors::node& running, const config::model& settings, const std::filesystem::path& file) {
+void reload(actors::node& running, const beginning& began_with, const std::filesystem::path& file) {
   if (file.empty())
     return spdlog::info("reload ignored reason=development");
   const auto read = read_configuration(file);
@@ -149,7 +167,7 @@ void reload(actors::node& running, const config::model& settings, const std::fil
                          config::render(file.string(), read.found));
   running.swap_certificates(read.materials.tls);
   spdlog::info("reload done certificates=renewed");
-  if (needs_restart(read.materials.settings, settings))
+  if (needs_restart(read.materials, began_with))
     spdlog::warn("reload left settings as they were reason=\"all but certificates takes a restart\"");
 }
 
@@ -162,26 +180,37 @@ sigset_t block_signals() {
   return handled;
 }
 
-/// Every connection is an open file, and the soft limit that a shell or a service manager hands out is often 1024.
-void raise_file_limit(std::size_t connections_max) {
+/// Every connection and every relay is an open file, and the soft limit that a shell or a service manager hands out is
+/// often 1024.
+void raise_file_limit(const config::model& settings) {
+  const auto connections_max = settings.access ? settings.limits.connections_max : 0;
+  const auto allocations_max = settings.av ? settings.limits.allocations_max : 0;
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
     return;
   files.rlim_cur = files.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &files);
-  if (files.rlim_max < connections_max)
-    spdlog::warn("open files are fewer than connections files_max={} connections_max={}", files.rlim_max,
-                 connections_max);
+  if (files.rlim_max < connections_max + allocations_max)
+    spdlog::warn("open files are fewer than connections and relays files_max={} connections_max={} allocations_max={}",
+                 files.rlim_max, connections_max, allocations_max);
+}
+
+void say_listening(side from, std::string_view transport, const std::vector<endpoint>& listeners) {
+  for (const auto& listener : listeners)
+    spdlog::info("listening side={} transport={} address={}", to_string(from), transport, listener.text());
 }
 
 void say_ready(const config::model& settings, std::size_t lanes) {
-  const auto& access = *settings.access;
-  for (const auto& listener : access.outside.listen)
-    spdlog::info("listening side=outside transport=tls address={}", listener.text());
-  spdlog::info("listening side=inside transport={} address={}",
-               access.inside.transport == transport::tls ? "tls" : "tcp", access.inside.listen.text());
-  spdlog::info("ready node={} services={} lanes={} next_hop={}", settings.node.name, settings.services.text(), lanes,
-               access.next_hop.address.text());
+  if (const auto& access = settings.access) {
+    say_listening(side::outside, "tls", access->outside.listen);
+    say_listening(side::inside, access->inside.transport == transport::tls ? "tls" : "tcp", {access->inside.listen});
+  }
+  if (const auto& av = settings.av) {
+    say_listening(side::outside, "udp", av->outside.listen);
+    say_listening(side::inside, "udp", av->inside.listen);
+  }
+  spdlog::info("ready node={} services={} lanes={}{}", settings.node.name, settings.services.text(), lanes,
+               settings.access ? " next_hop=" + settings.access->next_hop.address.text() : std::string{});
 }
 
 int run(const std::string& file, bool is_development) {
@@ -190,14 +219,14 @@ int run(const std::string& file, bool is_development) {
   if (!is_sound(is_development ? "--dev" : file, read))
     return EX_CONFIG;
   start_log(read.materials.settings.logging.level);
-  raise_file_limit(read.materials.settings.limits.connections_max);
+  raise_file_limit(read.materials.settings);
   read.materials.identity = make_identity();
-  const auto settings = read.materials.settings;
+  const beginning began_with{read.materials.settings, read.materials.turn};
   try {
     actors::node running{std::move(read.materials)};
-    say_ready(settings, running.lane_count());
+    say_ready(began_with.settings, running.lane_count());
     for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;)
-      reload(running, settings, file);
+      reload(running, began_with, file);
     spdlog::info("stopping");
     running.stop();
   } catch (const std::exception& error) {

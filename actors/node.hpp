@@ -11,6 +11,7 @@
 #include "actors/tls_materials.hpp"
 #include "cluster/node_identity.hpp"
 #include "config/model.hpp"
+#include "config/turn_credentials.hpp"
 #include "net/core/peer_gate.hpp"
 #include "net/io/shared_admission.hpp"
 #include "net/tls/context_slot.hpp"
@@ -27,6 +28,7 @@ public:
     cluster::node_identity identity;
     pool_keys keys;
     tls_materials tls;
+    config::turn_credentials turn; ///< Empty on a node without the service.
   };
 
   /// Throws std::runtime_error, with a sentence for the operator, when an address cannot be had.

@@ -148,6 +148,18 @@ void read_value(const cursor& at, ip_prefix& into) {
     at.refuse(quote(*text) + " is not an IP address or a prefix such as 10.0.0.0/24");
 }
 
+void read_value(const cursor& at, port_range& into) {
+  // Below 1024 are the ports of well-known services, and a pair (RFC 8656, 7.2: EVEN-PORT) takes two.
+  constexpr std::string_view wanted = "a range of two ports or more from 1024 on, such as 49152-65535";
+  const auto text = at.text(wanted);
+  if (!text)
+    return;
+  const auto read = parse_port_range(*text);
+  if (!read || read->first < 1'024 || read->last <= read->first)
+    return at.refuse((quote(*text) + " is not ").append(wanted));
+  into = *read;
+}
+
 void read_value(const cursor& at, secret_source& into) {
   // Whatever stands here may be the secret itself, so no message shows it.
   constexpr auto refusal = "must be 'file: PATH' or 'env: NAME': a secret is never written in the configuration itself";
@@ -199,6 +211,18 @@ void read_value(const cursor& at, service_set& into) {
     else
       into.insert(row->which);
   }
+}
+
+void read_realm(const cursor& at, std::string& into) {
+  // RFC 8489, 14.9: fewer than 128 characters of what a quoted string may hold, without its quotes.
+  constexpr std::string_view wanted = "a realm: 1 to 127 visible ASCII characters without quotes and backslashes";
+  const auto text = at.text(wanted);
+  if (!text)
+    return;
+  const auto is_allowed = [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '\\'; };
+  if (text->size() > realm_characters_max || !std::ranges::all_of(*text, is_allowed))
+    return at.refuse((quote(*text) + " is not ").append(wanted));
+  into = *text;
 }
 
 void read_count(const cursor& at, std::size_t& into, std::uint64_t least, std::uint64_t most) {

@@ -31,12 +31,14 @@ void read_value(const cursor& at, std::optional<ip_address>& into);
 void read_value(const cursor& at, endpoint& into);
 void read_value(const cursor& at, std::optional<endpoint>& into);
 void read_value(const cursor& at, ip_prefix& into);
+void read_value(const cursor& at, port_range& into);
 void read_value(const cursor& at, secret_source& into);
 void read_value(const cursor& at, service_set& into);
 void read_value(const cursor& at, transport& into);
 void read_value(const cursor& at, site_kind& into);
 void read_value(const cursor& at, log_level& into);
 
+void read_realm(const cursor& at, std::string& into);
 void read_count(const cursor& at, std::size_t& into, std::uint64_t least, std::uint64_t most);
 void read_bytes(const cursor& at, std::size_t& into, std::uint64_t least, std::uint64_t most);
 void read_rate(const cursor& at, rate& into, std::uint32_t least, std::uint32_t most);

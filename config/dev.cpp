@@ -24,4 +24,11 @@ model development_model() {
   return value;
 }
 
+turn_credentials development_turn_credentials() {
+  // MD5("dev:localhost:dev"). A password that everyone knows, on a port that only this host can reach.
+  constexpr decltype(turn_user::key) key{0x72, 0x60, 0x58, 0x7d, 0xa1, 0xf4, 0xfc, 0xd7,
+                                         0xea, 0x19, 0x0d, 0xc1, 0x69, 0x0b, 0x21, 0x02};
+  return {.users = {{"dev", key, "dev@localhost"}}, .secrets = {}};
+}
+
 } // namespace sallyport::config

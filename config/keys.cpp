@@ -67,7 +67,7 @@ struct keys_of<certificate_files> {
 template <>
 struct keys_of<access_outside_settings> {
   static constexpr key<access_outside_settings> table[] = {
-    {"listen", required, list<&access_outside_settings::listen, outside_listeners_max>},
+    {"listen", required, list<&access_outside_settings::listen, listeners_max>},
     {"certificates", required, list<&access_outside_settings::certificates, certificates_max>},
   };
 };
@@ -113,6 +113,33 @@ struct keys_of<access_settings> {
 };
 
 template <>
+struct keys_of<av_peer_settings> {
+  static constexpr key<av_peer_settings> table[] = {
+    {"allow", required, list<&av_peer_settings::allow, peers_max>},
+  };
+};
+
+template <>
+struct keys_of<av_listen_settings> {
+  static constexpr key<av_listen_settings> table[] = {
+    {"listen", required, list<&av_listen_settings::listen, listeners_max>},
+  };
+};
+
+template <>
+struct keys_of<av_settings> {
+  static constexpr key<av_settings> table[] = {
+    {"outside", required, value<&av_settings::outside>},
+    {"inside", optional, value<&av_settings::inside>},
+    {"realm", optional, [](const cursor& at, av_settings& into) { read_realm(at, into.realm); }},
+    {"relay_ports", optional, value<&av_settings::relay_ports>},
+    {"peers", optional, value<&av_settings::peers>},
+    {"users", optional, value<&av_settings::users>},
+    {"secrets", optional, list<&av_settings::secrets, secrets_max>},
+  };
+};
+
+template <>
 struct keys_of<restart_intensity> {
   static constexpr key<restart_intensity> table[] = {
     {"restarts", optional, count<&restart_intensity::restarts_max, 1, 1'000>},
@@ -145,6 +172,16 @@ struct keys_of<limits> {
     {"timer_c", optional, duration<&limits::timer_c, 3 * minute + second, hour>},
     {"dialog_lifetime", optional, duration<&limits::dialog_lifetime, minute, 30 * 24 * hour>},
     {"restart_intensity", optional, value<&limits::restart_intensity>},
+    {"allocations_max", optional, count<&limits::allocations_max, 1, 1'000'000>},
+    {"allocations_per_user_max", optional, count<&limits::allocations_per_user_max, 1, 1'000'000>},
+    {"permissions_per_allocation_max", optional, count<&limits::permissions_per_allocation_max, 1, 1'024>},
+    {"channels_per_allocation_max", optional, count<&limits::channels_per_allocation_max, 1, 1'024>},
+    {"allocation_lifetime", optional, duration<&limits::allocation_lifetime, second, hour>},
+    {"allocation_lifetime_max", optional, duration<&limits::allocation_lifetime_max, second, 24 * hour>},
+    {"nonce_lifetime", optional, duration<&limits::nonce_lifetime, second, hour>},
+    {"unauthorized_answers_per_source", optional, per_second<&limits::unauthorized_answers_per_source, 1, 100'000>},
+    {"relay_port_rest", optional, duration<&limits::relay_port_rest, second, hour>},
+    {"turn_requests_in_flight_max", optional, count<&limits::turn_requests_in_flight_max, 8, 1'000'000>},
   };
 };
 
@@ -173,6 +210,8 @@ void read_services(const cursor& at, model& into) {
   read_value(at, into.services);
   if (into.services.contains(service::access))
     into.access.emplace();
+  if (into.services.contains(service::av))
+    into.av.emplace();
 }
 
 /// The section of a service counts only on a node that runs it; elsewhere it may lie there unfinished.
@@ -198,6 +237,7 @@ struct keys_of<model> {
     {"inside", required, value<&model::inside>},
     {"media", optional, value<&model::media>},
     {"access", optional, of_service<&model::access>},
+    {"av", optional, of_service<&model::av>},
     {"limits", optional, value<&model::limits>},
     {"logging", optional, value<&model::logging>},
     {"metrics", optional, value<&model::metrics>},
@@ -208,6 +248,8 @@ void read_model(const cursor& root, model& into) {
   read_value(root, into);
   if (into.access && root.at().find("access") == nullptr)
     root.refuse_missing("access");
+  if (into.av && root.at().find("av") == nullptr)
+    root.refuse_missing("av");
 }
 
 } // namespace sallyport::config

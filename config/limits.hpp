@@ -47,6 +47,18 @@ struct limits {
   std::chrono::milliseconds dialog_lifetime = std::chrono::hours{24}; ///< A dialog without a session timer ends here.
   config::restart_intensity restart_intensity;
 
+  // Relays (RFC 8656).
+  std::size_t allocations_max = 20'000; ///< Whole node; each also takes a port of `av.relay_ports` and a file.
+  std::size_t allocations_per_user_max = 100;
+  std::size_t permissions_per_allocation_max = 64;
+  std::size_t channels_per_allocation_max = 64;
+  std::chrono::milliseconds allocation_lifetime = std::chrono::minutes{10};  ///< RFC 8656, 3.2: the least granted.
+  std::chrono::milliseconds allocation_lifetime_max = std::chrono::hours{1}; ///< The most, whatever is asked for.
+  std::chrono::milliseconds nonce_lifetime = std::chrono::hours{1};          ///< RFC 8656, 5: at most an hour.
+  rate unauthorized_answers_per_source{100};                                 ///< One IPv4 address or IPv6 /64.
+  std::chrono::milliseconds relay_port_rest = std::chrono::minutes{2};       ///< From one use of a port to the next.
+  std::size_t turn_requests_in_flight_max = 4'096;                           ///< Toward the actors, whole node.
+
   friend bool operator==(const limits&, const limits&) = default;
 };
 

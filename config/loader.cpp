@@ -10,6 +10,8 @@ namespace {
 
 /// Values that follow from others when the file does not give them.
 void derive(model& value) {
+  if (value.av && value.av->realm.empty())
+    value.av->realm = value.pool.name;
   if (!value.access)
     return;
   auto& peers = value.access->inside.peers;

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "config/av_settings.hpp"
 #include "config/limits.hpp"
+#include "config/secret_source.hpp"
 #include "config/services.hpp"
 #include "net/core/address.hpp"
 #include "net/core/side.hpp"
@@ -17,8 +19,8 @@ namespace sallyport::config {
 
 // What a list may hold. Past it the file is refused.
 inline constexpr std::size_t domains_max = 100;
-inline constexpr std::size_t secrets_max = 2; ///< The one in use and the one that is leaving (or coming).
-inline constexpr std::size_t outside_listeners_max = 16;
+inline constexpr std::size_t secrets_max = 2;    ///< The one in use and the one that is leaving (or coming).
+inline constexpr std::size_t listeners_max = 16; ///< Of one service on one side.
 inline constexpr std::size_t certificates_max = 100;
 inline constexpr std::size_t peers_max = 256;
 inline constexpr std::size_t lanes_max = 128;
@@ -33,14 +35,6 @@ struct node_settings {
   std::string name;
   std::size_t lanes = 0; ///< 0: one a core of the affinity mask.
   friend bool operator==(const node_settings&, const node_settings&) = default;
-};
-
-/// Where a secret is: never the secret itself.
-struct secret_source {
-  enum class kind : std::uint8_t { file, variable };
-  kind from = kind::file;
-  std::string name; ///< An absolute path, or the name of a variable.
-  friend bool operator==(const secret_source&, const secret_source&) = default;
 };
 
 struct pool_settings {
@@ -130,6 +124,7 @@ struct model {
   inside_settings inside;
   media_settings media;
   std::optional<access_settings> access; ///< Set exactly when `services` holds it, whatever the file says.
+  std::optional<av_settings> av;         ///< The same.
   config::limits limits;
   logging_settings logging;
   metrics_settings metrics;

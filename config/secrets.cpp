@@ -36,4 +36,20 @@ result<std::string, std::string> read_secret(const secret_source& from, const su
   return std::move(*bytes);
 }
 
+result<std::string, std::string> read_turn_secret(const secret_source& from, const surroundings& around) {
+  auto text = secret_text(from, around);
+  if (!text)
+    return fail(text.error());
+  if (text->ends_with('\n'))
+    text->pop_back();
+  if (text->ends_with('\r'))
+    text->pop_back();
+  if (text->find_first_of("\r\n") != std::string::npos)
+    return fail(std::string{"is more than one line; make one with: openssl rand -base64 48"});
+  if (text->size() < secret_bytes_min)
+    return fail("is a secret of " + std::to_string(text->size()) + " characters, at least " +
+                std::to_string(secret_bytes_min) + " are needed; make one with: openssl rand -base64 48");
+  return std::move(*text);
+}
+
 } // namespace sallyport::config

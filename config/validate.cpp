@@ -4,15 +4,24 @@
 #include <string_view>
 
 #include "config/secrets.hpp"
+#include "config/turn_credentials.hpp"
+#include "config/values.hpp"
+#include "net/core/address_use.hpp"
 
 namespace sallyport::config {
 
 namespace {
 
+/// TCP and UDP number their ports apart.
+enum class port_space : std::uint8_t { tcp, udp };
+
 /// A port this node opens.
 struct listener {
   std::string path;
   endpoint at;
+  port_space of;
+
+  [[nodiscard]] bool is_same_port(const listener& other) const { return at == other.at && of == other.of; }
 };
 
 std::string indexed(std::string_view path, std::size_t index) {
@@ -42,6 +51,8 @@ public:
     judge_limits();
     if (model_.access)
       judge_access(*model_.access);
+    if (model_.av)
+      judge_av(*model_.av);
     judge_metrics();
     judge_doubles();
     judge_files();
@@ -76,7 +87,7 @@ private:
   }
 
   void judge_secrets() {
-    std::vector<std::string> known;
+    auto& known = pool_secrets_;
     for (std::size_t i = 0; i < model_.pool.secrets.size(); ++i) {
       if (model_.pool.secrets[i].name.empty())
         continue;
@@ -94,11 +105,17 @@ private:
     if (model_.limits.connections_per_source_max > model_.limits.connections_max)
       refuse("limits.connections_per_source_max",
              "is more than limits.connections_max (" + std::to_string(model_.limits.connections_max) + ")");
+    if (model_.limits.allocations_per_user_max > model_.limits.allocations_max)
+      refuse("limits.allocations_per_user_max",
+             "is more than limits.allocations_max (" + std::to_string(model_.limits.allocations_max) + ")");
+    if (model_.limits.allocation_lifetime > model_.limits.allocation_lifetime_max)
+      refuse("limits.allocation_lifetime", "is more than limits.allocation_lifetime_max (" +
+                                             duration_text(model_.limits.allocation_lifetime_max) + ")");
   }
 
   void judge_access(const access_settings& access) {
-    judge_outside_listeners(access.outside.listen);
-    judge_inside_listener(access.inside.listen);
+    judge_outside_listeners("access.outside.listen", access.outside.listen, port_space::tcp);
+    judge_inside_listener("access.inside.listen", access.inside.listen, port_space::tcp);
     judge_next_hop(access.next_hop);
     // Where a whole section is missing, that is all there is to say.
     if (!uses_inside_tls(access) || !is_given("access.inside"))
@@ -108,28 +125,28 @@ private:
         refuse(path, "is missing: it is needed for TLS on the inside (here and toward the next hop)");
   }
 
-  void judge_outside_listeners(const std::vector<endpoint>& listeners) {
+  void judge_outside_listeners(const std::string& path, const std::vector<endpoint>& listeners, port_space of) {
     bool has_own = model_.outside.address.is_unspecified();
     for (std::size_t i = 0; i < listeners.size(); ++i) {
       has_own = has_own || listeners[i].port == 0 || listeners[i].address == model_.outside.address;
       if (listeners[i].port != 0 && !are_apart(listeners[i].address, model_.inside.address))
-        refuse(indexed("access.outside.listen", i), "is on the inside address: each side has its own");
-      open(indexed("access.outside.listen", i), listeners[i]);
+        refuse(indexed(path, i), "is on the inside address: each side has its own");
+      open({indexed(path, i), listeners[i], of});
     }
     if (!has_own && !listeners.empty())
-      refuse("access.outside.listen", "has nothing on outside.address (" + model_.outside.address.text() +
-                                        "), the address this node tells others");
+      refuse(path, "has nothing on outside.address (" + model_.outside.address.text() +
+                     "), the address this node tells others");
   }
 
-  void judge_inside_listener(const endpoint& listen) {
+  void judge_inside_listener(const std::string& path, const endpoint& listen, port_space of) {
     if (listen.port == 0)
       return;
     if (!model_.inside.address.is_unspecified() && listen.address != model_.inside.address)
-      refuse("access.inside.listen",
+      refuse(path,
              "is not on inside.address (" + model_.inside.address.text() + "), the address this node tells the inside");
     else if (!are_apart(listen.address, model_.outside.address))
-      refuse("access.inside.listen", "is on the outside address: each side has its own");
-    open("access.inside.listen", listen);
+      refuse(path, "is on the outside address: each side has its own");
+    open({path, listen, of});
   }
 
   void judge_next_hop(const next_hop_settings& next_hop) {
@@ -144,8 +161,40 @@ private:
     if (!are_apart(address.address, model_.outside.address))
       refuse("access.next_hop.address", "is the outside address of this node; the next hop is on the inside");
     for (const auto& each : open_)
-      if (each.at == address)
+      if (each.is_same_port({{}, address, port_space::tcp}))
         refuse("access.next_hop.address", "is this node's own " + each.path + ": every request would come back");
+  }
+
+  void judge_av(const av_settings& av) {
+    judge_outside_listeners("av.outside.listen", av.outside.listen, port_space::udp);
+    for (std::size_t i = 0; i < av.inside.listen.size(); ++i)
+      judge_inside_listener(indexed("av.inside.listen", i), av.inside.listen[i], port_space::udp);
+    for (const auto& each : open_)
+      if (each.of == port_space::udp && each.at.address == model_.outside.address &&
+          av.relay_ports.contains(each.at.port))
+        refuse(each.path, "is among av.relay_ports (" + std::to_string(av.relay_ports.first) + "-" +
+                            std::to_string(av.relay_ports.last) + "), which are on the same address");
+    for (std::size_t i = 0; i < av.peers.allow.size(); ++i)
+      if (av.peers.allow[i] != ip_prefix{} && !is_private_use(av.peers.allow[i]))
+        refuse(indexed("av.peers.allow", i),
+               "is not part of a private range (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, "
+               "198.18.0.0/15, fc00::/7): public addresses may be peers without a rule, and loopback, link-local, "
+               "multicast and the like never can");
+    judge_turn_credentials();
+  }
+
+  void judge_turn_credentials() {
+    if (!model_.development && is_given("av") && !is_given("av.users") && !is_given("av.secrets"))
+      refuse("av", "names neither users nor secrets: one is needed, or nobody could ask for a relay");
+    const auto read = read_turn_credentials(model_, where_, around_);
+    if (!read)
+      for (const auto& each : read.error())
+        refuse(each.path, each.message);
+    for (std::size_t i = 0; read && i < read->secrets.size(); ++i)
+      if (std::ranges::count(pool_secrets_, decode_base64(read->secrets[i])) != 0)
+        refuse(indexed("av.secrets", i), "is a secret of the pool too: this one is told to web applications");
+    if (read && model_.av->secrets.empty() && !model_.av->users.empty() && read->users.empty())
+      refuse("av.users", quote_path(model_.av->users.string()) + " names no user, and there are no secrets either");
   }
 
   void judge_metrics() {
@@ -154,12 +203,13 @@ private:
       return;
     if (!listen->address.is_loopback() && listen->address != model_.inside.address)
       refuse("metrics.listen", "must be on loopback or on inside.address: metrics are not for the outside");
-    open("metrics.listen", *listen);
+    open({"metrics.listen", *listen, port_space::tcp});
   }
 
   void judge_doubles() {
     for (auto each = open_.begin(); each != open_.end(); ++each) {
-      const auto first = std::find_if(open_.begin(), each, [&](const listener& other) { return other.at == each->at; });
+      const auto first =
+        std::find_if(open_.begin(), each, [&](const listener& other) { return other.is_same_port(*each); });
       if (first != each)
         refuse(each->path, each->at.text() + " is already " + first->path);
     }
@@ -177,9 +227,9 @@ private:
     }
   }
 
-  void open(std::string path, const endpoint& at) {
-    if (at.port != 0)
-      open_.push_back({std::move(path), at});
+  void open(listener opened) {
+    if (opened.at.port != 0)
+      open_.push_back(std::move(opened));
   }
 
   /// Whether the file holds this very key, if only with a value that was refused.
@@ -188,6 +238,7 @@ private:
   const model& model_;
   const positions& where_;
   const surroundings& around_;
+  std::vector<std::string> pool_secrets_;
   std::vector<listener> open_;
   problems found_;
 };

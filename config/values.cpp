@@ -93,6 +93,18 @@ std::optional<rate> parse_rate(std::string_view text) {
   return rate{static_cast<std::uint32_t>(*value)};
 }
 
+std::optional<port_range> parse_port_range(std::string_view text) {
+  const auto dash = text.find('-');
+  if (dash == std::string_view::npos)
+    return std::nullopt;
+  const auto first = parse_count(text.substr(0, dash));
+  const auto last = parse_count(text.substr(dash + 1));
+  constexpr auto port_max = std::numeric_limits<std::uint16_t>::max();
+  if (!first || !last || *first > port_max || *last > port_max)
+    return std::nullopt;
+  return port_range{static_cast<std::uint16_t>(*first), static_cast<std::uint16_t>(*last)};
+}
+
 std::string duration_text(std::chrono::milliseconds span) {
   return text_with_unit(static_cast<std::uint64_t>(span.count()), duration_units);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/av_settings.hpp"
 #include "config/limits.hpp"
 
 /// The values a key may have, as text. Each reads all of `text` or nothing: no spaces, no signs, no fractions.
@@ -16,6 +17,7 @@ namespace sallyport::config {
 parse_duration(std::string_view text);                                             ///< "200ms", "5s", "10m", "2h"
 [[nodiscard]] std::optional<std::uint64_t> parse_byte_size(std::string_view text); ///< "512", "64KiB", "1MiB"
 [[nodiscard]] std::optional<rate> parse_rate(std::string_view text);               ///< "50/s"
+[[nodiscard]] std::optional<port_range> parse_port_range(std::string_view text);   ///< "49152-65535", in either order
 
 // And back, in the largest unit that loses nothing.
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds span);

@@ -253,9 +253,8 @@ def test_a_pool_has_at_most_32_nodes(configuration):
 
 @pytest.mark.parametrize("services, told", [
     ("[]", "services: must not be empty"), ("", "services: must be a list"), ("access", "services: must be a list"),
-    ("[access, av]", "services[1]: service 'av' is not part of this version"),
+    ("[access, conferencing]", "services[1]: service 'conferencing' is not part of this version"),
     ("[conferencing]", "services[0]: service 'conferencing' is not part of this version"),
-    ("[av]", "services[0]: service 'av' is not part of this version"),
     ("[access, conferencing, av]", "services[1]: service 'conferencing' is not part of this version"),
     ("[access, access]", "services[1]: service 'access' is named twice"),
     ("[mediation]", "services[0]: unknown service 'mediation'")])
@@ -270,7 +269,7 @@ def test_services_that_cannot_run_are_refused_by_name(configuration, services, t
 
 def test_without_the_access_service_nothing_of_its_section_is_required(configuration):
     configuration.outside.key.unlink()
-    configuration.change("services: [access]", "services: [av]")
+    configuration.change("services: [access]", "services: [conferencing]")
 
     assert "is not part of this version" in only_problem_of(configuration.check(), configuration)
 

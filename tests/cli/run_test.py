@@ -23,7 +23,7 @@ def spoil_nothing_but(configuration, certificates, how):
     elif how == "topology":
         configuration.change("nodes: 1", "nodes: 2")
     elif how == "services":
-        configuration.change("services: [access]", "services: [access, av]")
+        configuration.change("services: [access]", "services: [access, conferencing]")
     elif how == "expired":
         certificates.outside.expired("DNS:sip.edge.example").copy_to(configuration.outside)
     elif how == "of --dev":
@@ -158,7 +158,8 @@ def test_a_node_that_may_open_fewer_files_than_connections_says_so(configuration
     node = start(configuration)
 
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    assert f" warning open files are fewer than connections files_max={hard} connections_max=1000000" in node.log
+    assert (f" warning open files are fewer than connections and relays files_max={hard} connections_max=1000000"
+            " allocations_max=0" in node.log)
 
 
 def test_a_client_that_resets_while_it_is_written_to_does_not_end_a_node(configuration, start):

@@ -31,9 +31,14 @@ void collect_keys(const node& at, const std::string& path, std::vector<std::stri
 TEST(ExampleFile, IsACompleteSoundConfiguration) {
   const auto text = source_text("config/example.yaml");
   const auto host = [](const std::filesystem::path& path) -> result<file_content, std::string> {
-    return file_content{path.extension() == ".secret" ? std::string(44, 'A') : "PEM", 0400};
+    if (path.extension() == ".users")
+      return file_content{"ada:8493fbc53ba582fb4c044c456bdc40eb\n", 0400};
+    return file_content{path.extension() == ".secret" ? std::string(44, path.stem() == "pool" ? 'A' : 'C') : "PEM",
+                        0400};
   };
-  EXPECT_EQ(said(judge(text, {host, {{"EDGE_POOL_SECRET_OLD", std::string(44, 'B')}}})), "");
+  const environment variables{{"EDGE_POOL_SECRET_OLD", std::string(44, 'B')},
+                              {"EDGE_TURN_SECRET_OLD", std::string(44, 'D')}};
+  EXPECT_EQ(said(judge(text, {host, variables})), "");
 }
 
 TEST(ExampleFile, ShowsTheDefaultsOfAllLimits) {
@@ -45,7 +50,7 @@ TEST(ExampleFile, ShowsTheDefaultsOfAllLimits) {
   problems found;
   const auto root = parse_tree(text, found);
   collect_keys(*root->find("limits"), "", keys);
-  EXPECT_EQ(keys.size(), 21u);
+  EXPECT_EQ(keys.size(), 31u);
 }
 
 TEST(OperatorsGuide, NamesEveryKeyOfTheExample) {

@@ -129,8 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
   All, LoaderLists,
   testing::Values(list_limit{"[edge.example]", "edge.example", domains_max, "domains"},
                   list_limit{"[{file: pool.secret}]", "{file: pool.secret}", secrets_max, "pool.secrets"},
-                  list_limit{"[\"192.0.2.10:443\"]", "'192.0.2.10:443'", outside_listeners_max,
-                             "access.outside.listen"},
+                  list_limit{"[\"192.0.2.10:443\"]", "'192.0.2.10:443'", listeners_max, "access.outside.listen"},
                   list_limit{"[{certificate: edge.pem, key: edge.key}]", "{certificate: edge.pem, key: edge.key}",
                              certificates_max, "access.outside.certificates"}));
 
@@ -175,7 +174,17 @@ INSTANTIATE_TEST_SUITE_P(Limits, LoaderBounds,
                                          bound{"events_per_session_max", "8", "4096", "7", "4097"},
                                          bound{"lane_inbox_max", "64", "1000000", "63", "1000001"},
                                          bound{"timer_c", "181s", "1h", "180s", "3601s"},
-                                         bound{"dialog_lifetime", "1m", "720h", "59s", "721h"}),
+                                         bound{"dialog_lifetime", "1m", "720h", "59s", "721h"},
+                                         bound{"allocations_max", "1", "1000000", "0", "1000001"},
+                                         bound{"allocations_per_user_max", "1", "1000000", "0", "1000001"},
+                                         bound{"permissions_per_allocation_max", "1", "1024", "0", "1025"},
+                                         bound{"channels_per_allocation_max", "1", "1024", "0", "1025"},
+                                         bound{"allocation_lifetime", "1s", "1h", "999ms", "3601s"},
+                                         bound{"allocation_lifetime_max", "1s", "24h", "999ms", "86401s"},
+                                         bound{"nonce_lifetime", "1s", "1h", "999ms", "3601s"},
+                                         bound{"unauthorized_answers_per_source", "1/s", "100000/s", "0/s", "100001/s"},
+                                         bound{"relay_port_rest", "1s", "1h", "999ms", "3601s"},
+                                         bound{"turn_requests_in_flight_max", "8", "1000000", "7", "1000001"}),
                          [](const auto& each) { return std::string{each.param.key}; });
 
 TEST(Loader, PeersLanesAndNodesHaveTheirLimitsToo) {

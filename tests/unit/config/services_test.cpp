@@ -12,7 +12,8 @@ std::string text_naming(const std::vector<std::string_view>& names) {
   std::string list;
   for (const auto name : names)
     list.append(list.empty() ? "" : ", ").append(name);
-  return with(least_text, "[access]", "[" + list + "]");
+  return with(least_text, "[access]", "[" + list + "]")
+    .append("av:\n  outside: {listen: [\"192.0.2.10:3478\"]}\n  users: turn.users\n");
 }
 
 } // namespace
@@ -26,8 +27,12 @@ TEST(Services, EverySubsetIsEitherRunOrRefusedByName) {
     const auto read = load_text(text_naming(names));
     const auto found = said(read.found);
 
-    EXPECT_EQ(read.value.access.has_value(), (mask & 1U) != 0) << mask;
-    EXPECT_EQ(found.empty(), mask == 1) << found;
+    const auto runs = [&](service which) {
+      return ((mask >> static_cast<unsigned>(which)) & 1U) != 0 && find_service(to_string(which))->in_this_version;
+    };
+    EXPECT_EQ(read.value.access.has_value(), runs(service::access)) << mask;
+    EXPECT_EQ(read.value.av.has_value(), runs(service::av)) << mask;
+    EXPECT_EQ(found.empty(), mask != 0 && found.find("not part of this version") == std::string::npos) << found;
     for (const auto& row : service_table()) {
       const auto refusal = "service '" + std::string{row.name} + "' is not part of this version";
       const bool is_named = std::ranges::count(names, row.name) != 0;
@@ -45,7 +50,7 @@ TEST(Services, UnknownAndRepeatedNamesAreRefused) {
 }
 
 TEST(Services, WhatAnAbsentServiceWouldNeedIsNotMissedAndNotRead) {
-  auto text = with(least_text, "[access]", "[av]");
+  auto text = with(least_text, "[access]", "[conferencing]").append("av: {inside: {}}\n");
   text =
     with(text, "certificates: [{certificate: edge.pem, key: edge.key}]", "certificates: [{certificate: edge.pem}]");
   text = with(text, "  next_hop: {address: \"10.0.0.20:5061\", transport: tcp}\n", "");
@@ -55,7 +60,7 @@ TEST(Services, WhatAnAbsentServiceWouldNeedIsNotMissedAndNotRead) {
                             return least_files().at("/etc/sallyport/pool.secret");
                           },
                           {}};
-  EXPECT_EQ(said(judge(text, host)), ":3:12: services[0]: service 'av' is not part of this version\n");
+  EXPECT_EQ(said(judge(text, host)), ":3:12: services[0]: service 'conferencing' is not part of this version\n");
   EXPECT_EQ(read_paths, std::vector<std::string>{"/etc/sallyport/pool.secret"});
 }
 

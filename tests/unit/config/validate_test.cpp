@@ -149,6 +149,12 @@ TEST(Validate, DomainsAndLimitsMustNotContradictThemselves) {
   EXPECT_EQ(said(judge(std::string{least_text} + limits + "10}\n")), "");
   EXPECT_EQ(said(judge(std::string{least_text} + limits + "11}\n")),
             ":16:59: limits.connections_per_source_max: is more than limits.connections_max (10)\n");
+  EXPECT_EQ(said(judge(std::string{least_text} + "limits: {allocations_max: 10, allocations_per_user_max: 11}\n")),
+            ":16:57: limits.allocations_per_user_max: is more than limits.allocations_max (10)\n");
+  EXPECT_EQ(said(judge(std::string{least_text} + "limits: {allocation_lifetime: 2m, allocation_lifetime_max: 1m}\n")),
+            ":16:31: limits.allocation_lifetime: is more than limits.allocation_lifetime_max (1m)\n");
+  EXPECT_EQ(said(judge(std::string{least_text} + "limits: {allocation_lifetime: 1h, allocation_lifetime_max: 1h}\n")),
+            "");
 }
 
 TEST(Validate, WhatTheLoaderRefusedIsNotJudgedAgain) {

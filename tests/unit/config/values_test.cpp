@@ -37,6 +37,15 @@ TEST(Rate, IsSoManyASecond) {
     EXPECT_FALSE(parse_rate(text)) << text;
 }
 
+TEST(PortRange, IsTwoPortsAndADash) {
+  EXPECT_EQ(parse_port_range("49152-65535"), (port_range{49'152, 65'535}));
+  EXPECT_EQ(parse_port_range("5-4"), (port_range{5, 4}));
+  for (const auto* text : {"", "-", "1-", "-1", "1", "1-65536", "65536-1", "1 - 2", "1-2-3", "+1-2", "a-b"})
+    EXPECT_FALSE(parse_port_range(text)) << text;
+  EXPECT_TRUE((port_range{4, 6}.contains(4)) && (port_range{4, 6}.contains(6)));
+  EXPECT_FALSE((port_range{4, 6}.contains(3)) || (port_range{4, 6}.contains(7)));
+}
+
 TEST(Durations, AndSizesAreSaidInTheLargestUnitThatLosesNothing) {
   EXPECT_EQ(duration_text(90s), "90s");
   EXPECT_EQ(duration_text(120s), "2m");
