@@ -17,7 +17,7 @@ inline constexpr std::size_t turn_name_bytes_max = 508; ///< RFC 8489, 14.3: few
 struct turn_user {
   std::string name;
   std::array<std::uint8_t, 16> key{}; ///< MD5(name ":" realm ":" password), RFC 8489, 9.2.2.
-  std::string identity;               ///< Whose relays they are, for quotas; empty: `name` stands for nobody else.
+  std::string identity;               ///< Whose relays they are, for quotas; empty: those of `name`.
   friend bool operator==(const turn_user&, const turn_user&) = default;
 };
 
