@@ -13,6 +13,7 @@ class counter {
 public:
   void add(std::uint64_t amount = 1) noexcept { value_.store(read() + amount, std::memory_order_relaxed); }
   void subtract(std::uint64_t amount = 1) noexcept { value_.store(read() - amount, std::memory_order_relaxed); }
+  void set(std::uint64_t now) noexcept { value_.store(now, std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t read() const noexcept { return value_.load(std::memory_order_relaxed); }
 
 private:

@@ -57,4 +57,11 @@ void event_log::message_dropped(time_point now, std::string_view reason) {
     spdlog::info("message dropped reason=\"{}\" suppressed={} lane={}", reason, *suppressed, lane_);
 }
 
+void event_log::allocation_closed(time_point now, const lane_ref& id, std::string_view reason, std::uint64_t to_peers,
+                                  std::uint64_t to_clients, seconds age) {
+  if (const auto suppressed = allocations_.take_line(now))
+    spdlog::info("allocation closed reason=\"{}\" to_peers={} to_clients={} seconds={} suppressed={} lane={} id={}.{}",
+                 reason, to_peers, to_clients, age.count(), *suppressed, lane_, id.index, id.generation);
+}
+
 } // namespace sallyport::io

@@ -7,6 +7,7 @@
 
 #include "net/core/address.hpp"
 #include "net/core/gates.hpp"
+#include "net/core/lane_ref.hpp"
 #include "net/core/token_bucket.hpp"
 #include "net/io/close_reason.hpp"
 
@@ -21,10 +22,13 @@ public:
   void closed(time_point now, const endpoint& peer, close_reason reason, std::string_view detail);
   void refused(time_point now, const endpoint& peer, verdict why);
   void failed(time_point now, std::string_view what);
-  /// A SIP request that was answered here with `status`. `reason` is a literal, here and below.
+  /// A request (SIP, TURN) that was answered here with `status`. `reason` is a literal, here and below.
   void request_refused(time_point now, const endpoint& peer, unsigned status, std::string_view reason);
   /// A SIP message that got no answer and went no further.
   void message_dropped(time_point now, std::string_view reason);
+  /// A TURN allocation that was open for `age` and relayed so many packets.
+  void allocation_closed(time_point now, const lane_ref& id, std::string_view reason, std::uint64_t to_peers,
+                         std::uint64_t to_clients, seconds age);
 
 private:
   static constexpr token_rate lines{.per_second = 2, .burst = 5};
@@ -40,6 +44,7 @@ private:
   std::array<flood, close_reason_count> closed_;
   std::array<flood, verdict_count> refused_;
   flood failed_;
+  flood allocations_;
   std::unordered_map<std::string_view, flood> messages_; ///< By reason: as many as there are literals.
 };
 

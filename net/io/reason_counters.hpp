@@ -15,15 +15,17 @@ public:
   static constexpr std::size_t reasons_max = 128;
 
   /// `reason` must be a string literal. Past `reasons_max` different ones, the rest is counted as the last.
-  void add(std::string_view reason) noexcept {
+  void add(std::string_view reason, std::size_t amount = 1) noexcept {
+    if (amount == 0)
+      return;
     auto used = used_.load(std::memory_order_relaxed);
     for (std::size_t i = 0; i < used; ++i)
       if (rows_[i].reason == reason)
-        return rows_[i].count.add();
+        return rows_[i].count.add(amount);
     if (used == reasons_max)
-      return rows_.back().count.add();
+      return rows_.back().count.add(amount);
     rows_[used].reason = reason;
-    rows_[used].count.add();
+    rows_[used].count.add(amount);
     used_.store(used + 1, std::memory_order_release);
   }
 

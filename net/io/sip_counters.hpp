@@ -26,10 +26,7 @@ struct sip_counters {
   reason_counters refused; ///< Requests that got an answer here.
   reason_counters dropped; ///< Messages that got none.
 
-  void hold(counter& gauge, std::size_t now) noexcept {
-    const auto before = gauge.read();
-    now >= before ? gauge.add(now - before) : gauge.subtract(before - now);
-  }
+  void hold(counter& gauge, std::size_t now) noexcept { gauge.set(now); }
 
   void hold(const sip::transaction_counts& seen) noexcept {
     hold(requests_absorbed, seen.requests_absorbed);

@@ -66,6 +66,16 @@ TEST_F(EventLog, RefusedAndDroppedMessagesHaveTheirReasonAndTheirFloodIsAFewLine
   EXPECT_THAT(out_.str(), Not(HasSubstr("192.0.2.7")));
 }
 
+TEST_F(EventLog, TheEndOfAnAllocationSaysWhatItRelayedAndManyAreAFewLines) {
+  const lane_ref id{.node = 1, .lane = 3, .index = 17, .generation = 2};
+  for (int i = 0; i < 100; ++i)
+    log_.allocation_closed(time_point{}, id, "expired", 120, 80, 600s);
+
+  EXPECT_THAT(out_.str(), HasSubstr("allocation closed reason=\"expired\" to_peers=120 to_clients=80 seconds=600 "
+                                    "suppressed=0 lane=3 id=17.2"));
+  EXPECT_LE(lines(), 5u);
+}
+
 TEST_F(EventLog, OrdinaryEndsAreNoNews) {
   log_.closed(time_point{}, peer_, close_reason::peer_closed, "");
   log_.closed(time_point{}, peer_, close_reason::local_close, "");

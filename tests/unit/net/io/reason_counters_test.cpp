@@ -27,6 +27,15 @@ TEST(ReasonCounters, CountsEachReasonByItsTextWhereverTheLiteralLies) {
   EXPECT_EQ(read(counters), (std::map<std::string, std::uint64_t>{{"stray_response", 2}, {"not_sip", 1}}));
 }
 
+TEST(ReasonCounters, CountsSeveralAtOnceAndNoneNotAtAll) {
+  reason_counters counters;
+  counters.add("not_sent", 0);
+  EXPECT_TRUE(read(counters).empty());
+  counters.add("not_sent", 3);
+  counters.add("not_sent", 2);
+  EXPECT_EQ(read(counters), (std::map<std::string, std::uint64_t>{{"not_sent", 5}}));
+}
+
 TEST(ReasonCounters, OneReasonPastTheTableIsCountedAsTheLast) {
   std::vector<std::string> reasons; // Outlive the counters, as literals do.
   for (std::size_t i = 0; i <= reason_counters::reasons_max; ++i)

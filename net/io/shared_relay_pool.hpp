@@ -1,0 +1,41 @@
+#pragma once
+#include <mutex>
+#include <utility>
+
+#include "net/turn/relay_shares.hpp"
+
+namespace sallyport::io {
+
+/// One set of relay ports and quotas before all lanes of a node, so that a limit means what it says whichever lane a
+/// client comes to. The lock is taken when an allocation begins or ends: never for its packets.
+class shared_relay_pool final : public turn::relay_pool {
+public:
+  explicit shared_relay_pool(turn::relay_shares shares) : shares_{std::move(shares)} {}
+
+  [[nodiscard]] result<turn::relay_grant, turn::relay_refusal>
+  take(std::string_view identity, const turn::port_wish& wish, time_point now, std::uint64_t random) override {
+    const std::lock_guard guard{mutex_};
+    return shares_.take(identity, wish, now, random);
+  }
+  [[nodiscard]] result<turn::relay_grant, turn::relay_refusal> exchange(const turn::relay_grant& unusable,
+                                                                        const turn::port_wish& wish, time_point now,
+                                                                        std::uint64_t random) override {
+    const std::lock_guard guard{mutex_};
+    return shares_.exchange(unusable, wish, now, random);
+  }
+  void give_back(std::string_view identity, std::uint16_t port, time_point now) override {
+    const std::lock_guard guard{mutex_};
+    shares_.give_back(identity, port, now);
+  }
+
+  [[nodiscard]] std::size_t allocations() const {
+    const std::lock_guard guard{mutex_};
+    return shares_.allocations();
+  }
+
+private:
+  mutable std::mutex mutex_;
+  turn::relay_shares shares_;
+};
+
+} // namespace sallyport::io

@@ -1,0 +1,323 @@
+#include "net/io/turn_endpoint.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/core/big_endian.hpp"
+#include "net/core/overloaded.hpp"
+#include "net/stun/datagram_kind.hpp"
+
+namespace sallyport::io {
+namespace {
+
+static_assert(received_datagram::headroom_bytes == turn::server::headroom_bytes);
+static_assert(received_datagram::tailroom_bytes >= turn::server::tailroom_bytes);
+
+turn::server_settings on_lane(turn::server_settings settings, std::uint8_t lane) {
+  settings.lane = lane;
+  return settings;
+}
+
+/// Counts what the type of a STUN message says (RFC 8489, 5), before anybody judges it.
+void count_request(turn_counters& counters, std::span<const std::byte> message) {
+  constexpr std::uint16_t class_bits = 0x0110;
+  constexpr auto binding_request = static_cast<std::uint16_t>(stun::method::binding);
+  if (message.size() < stun::header_bytes)
+    return;
+  const auto type = big_endian_at<std::uint16_t>(message.data());
+  if ((type & class_bits) == 0)
+    counters.requests.add();
+  if (type == binding_request)
+    counters.bindings.add();
+}
+
+/// How every allocation begins, and what a client does by itself about a nonce that has aged: no operator's business.
+bool is_ordinary(unsigned code) {
+  return code == 401 || code == 438;
+}
+
+std::string_view end_reason(const turn::allocation_answer& answer) {
+  for (const auto& change : answer.effects)
+    if (const auto* closed = std::get_if<turn::relay_closed>(&change))
+      return to_string(closed->reason);
+  return "refused";
+}
+
+bool has_opened(const turn::allocation_answer& answer) {
+  return std::ranges::any_of(
+    answer.effects, [](const turn::effect& change) { return std::holds_alternative<turn::relay_opened>(change); });
+}
+
+} // namespace
+
+/// While one lives, answers and packets are collected; also when a handler throws, what was collected is sent.
+class turn_endpoint::sending {
+public:
+  explicit sending(turn_endpoint& owner) : owner_{owner}, is_outermost_{!std::exchange(owner.is_collecting_, true)} {}
+  ~sending() {
+    if (!is_outermost_)
+      return;
+    owner_.is_collecting_ = false;
+    owner_.send_collected();
+  }
+  sending(const sending&) = delete;
+  sending& operator=(const sending&) = delete;
+
+private:
+  turn_endpoint& owner_;
+  bool is_outermost_;
+};
+
+turn_endpoint::turn_endpoint(lane& home, const turn_settings& settings, turn::relay_pool& pool, turn_user& user)
+  : lane_{home}, settings_{settings}, user_{user}, server_{on_lane(settings.server, home.index()), settings.who,
+                                                           *settings.peers, pool} {}
+
+turn_endpoint::~turn_endpoint() {
+  for (const auto& one : relays_)
+    lane_.cancel(one.deadline);
+}
+
+result<void, std::string> turn_endpoint::open(std::span<const endpoint> doors) {
+  for (const auto& local : doors) {
+    auto opened = udp_socket::open(lane_, local, *this, settings_.door_buffer_bytes);
+    if (!opened)
+      return fail(local.text() + ": " + opened.error().text());
+    doors_.push_back(std::move(*opened));
+  }
+  return {};
+}
+
+std::vector<endpoint> turn_endpoint::doors() const {
+  std::vector<endpoint> places;
+  for (const auto& door : doors_)
+    places.push_back(door->local());
+  return places;
+}
+
+// From clients.
+
+void turn_endpoint::on_datagrams(udp_socket& door, std::span<const received_datagram> batch) {
+  const sending at_the_end{*this};
+  asker by;
+  by.from.door =
+    static_cast<std::uint8_t>(std::ranges::find(doors_, &door, &std::unique_ptr<udp_socket>::get) - doors_.begin());
+  const bool is_wildcard = door.local().address.is_unspecified();
+  by.from.now = lane_.now();
+  by.from.unix_seconds = settings_.unix_seconds();
+  for (const auto& one : batch) {
+    by.from.client = one.peer;
+    if (is_wildcard)
+      by.asked = one.local;
+    switch (stun::kind_of(one.payload())) {
+    case stun::datagram_kind::channel_data:
+      if (const auto packet = server_.relay_channel_data(one.peer, by.from.door, one.payload()))
+        forward(*packet);
+      else
+        counters_.dropped.add(to_string(packet.error()));
+      break;
+    case stun::datagram_kind::stun:
+      receive_message(by, one.payload());
+      break;
+    case stun::datagram_kind::other:
+      counters_.dropped.add("not_stun");
+    }
+  }
+}
+
+void turn_endpoint::receive_message(const asker& by, std::span<const std::byte> message) {
+  count_request(counters_, message);
+  auto from = by.from;
+  from.random = settings_.random();
+  carry_out(by, server_.receive(from, message, answer_room()));
+}
+
+void turn_endpoint::carry_out(const asker& by, turn::decision&& what) {
+  const auto open = [&](const turn::open_socket& wanted) {
+    if (!open_relay(by, wanted))
+      return carry_out(by, server_.not_opened(wanted.id, lane_.now(), settings_.random(), answer_room()));
+    auto first = server_.opened(wanted.id);
+    user_.on_open(first.id, std::move(first.event));
+  };
+  std::visit(overloaded{[&](const turn::to_peer& packet) { forward(packet); },
+                        [&](const turn::dropped& why) { drop(why); },
+                        [&](const turn::reply& reply) { answer(reply, by.asked); },
+                        [&](turn::ask& asked) { user_.on_event(asked.id, std::move(asked.event)); }, open},
+             what);
+}
+
+bool turn_endpoint::open_relay(const asker& by, const turn::open_socket& wanted) {
+  relay_user& user = *this;
+  auto socket = relay_socket::open(lane_, {settings_.server.relay_address, wanted.port}, wanted.id.index, user);
+  if (!socket)
+    return false;
+  if (wanted.id.index >= relays_.size())
+    relays_.resize(wanted.id.index + std::size_t{1});
+  auto& place = relays_[wanted.id.index];
+  place = {.id = wanted.id, .socket = std::move(*socket), .asked = by.asked, .opened = lane_.now()};
+  return true;
+}
+
+void turn_endpoint::drop(const turn::dropped& why) {
+  if (why.reason == turn::dropped::unauthorized_suppressed)
+    counters_.unauthorized_suppressed.add();
+  else
+    counters_.dropped.add(why.reason);
+}
+
+void turn_endpoint::answer(const turn::reply& reply, const ip_address& source) {
+  if (reply.code != 0) {
+    counters_.refused.add(reply.reason);
+    if (!is_ordinary(reply.code))
+      lane_.log().request_refused(lane_.now(), reply.out.client, reply.code, reply.reason);
+  }
+  if (!answers_.takes(reply.out.door))
+    send_answers();
+  answers_.add(reply.out.door, {.peer = reply.out.client, .local = source, .bytes = reply.out.bytes});
+  next_room_ = (next_room_ + 1) % answer_rooms_.size();
+}
+
+/// Room for an answer that none of those collected lies in.
+std::span<std::byte> turn_endpoint::answer_room() {
+  if (answers_.datagrams().size() == answer_rooms_.size())
+    send_answers();
+  return answer_rooms_[next_room_];
+}
+
+// From peers.
+
+void turn_endpoint::on_peers(std::uint32_t index, std::span<const received_datagram> batch) {
+  for (const auto& one : batch) {
+    const auto packet = server_.relay_from_peer(relays_[index].id, one.peer, one.room, one.payload_bytes);
+    if (!packet)
+      counters_.dropped.add(to_string(packet.error()));
+    else
+      to_clients_.add(packet->door, {.peer = packet->client, .local = relays_[index].asked, .bytes = packet->bytes});
+  }
+  if (to_clients_.is_empty())
+    return;
+  const auto sent = doors_[to_clients_.socket()]->send(to_clients_.datagrams()); // One client's, so by one door.
+  counters_.packets_to_clients.add(sent.datagrams);
+  counters_.bytes_to_clients.add(sent.bytes);
+  counters_.dropped.add("not_sent", to_clients_.datagrams().size() - sent.datagrams);
+  to_clients_.clear();
+}
+
+// From actors.
+
+void turn_endpoint::settle(const turn::allocation_id& id, const turn::allocation_answer& answered) {
+  auto* of = find(id);
+  if (!of)
+    return;
+  const sending at_the_end{*this};
+  const auto counts = counts_of(id);
+  const auto settled = server_.settle(id, answered, lane_.now(), answer_room());
+  if (settled.out)
+    answer(*settled.out, of->asked);
+  if (has_opened(answered))
+    counters_.allocations_opened.add();
+  if (settled.has_ended)
+    end(*of, end_reason(answered), counts);
+  else
+    expect_deadline(*of, answered);
+}
+
+void turn_endpoint::lost(const turn::allocation_id& id) {
+  const sending at_the_end{*this};
+  if (auto* of = find(id))
+    lose(*of, "actor lost");
+}
+
+void turn_endpoint::close_all() {
+  const sending at_the_end{*this};
+  for (auto& one : relays_)
+    if (one.id)
+      lose(one, "shutdown");
+  send_collected();
+  doors_.clear();
+}
+
+// Deadlines and ends.
+
+/// An answer names the next deadline as it stands after it; one that its actor has been told of is not told again.
+void turn_endpoint::expect_deadline(relay& of, const turn::allocation_answer& answered) {
+  if (answered.request == 0)
+    of.is_deadline_asked = false;
+  lane_.cancel(std::exchange(of.deadline, {}));
+  if (of.is_deadline_asked || !answered.next_deadline)
+    return;
+  of.deadline = lane_.arm(*answered.next_deadline, *this, of.id.index);
+  if (!of.deadline) // It would never end.
+    lose(of, "no timer");
+}
+
+void turn_endpoint::on_timer(std::uint64_t index) {
+  const sending at_the_end{*this};
+  auto& of = relays_[index];
+  of.deadline = {};
+  of.is_deadline_asked = true;
+  const auto id = of.id; // It may end within the call.
+  user_.on_event(id, {.request = 0, .what = turn::deadline_passed{}});
+}
+
+void turn_endpoint::lose(relay& gone, std::string_view reason) {
+  const auto counts = counts_of(gone.id);
+  server_.lost(gone.id, lane_.now());
+  end(gone, reason, counts);
+}
+
+void turn_endpoint::end(relay& gone, std::string_view reason, const turn::relay_counts& counts) {
+  if (!to_peers_.is_empty() && to_peers_.socket() == gone.id.index)
+    send_to_peers();
+  lane_.cancel(gone.deadline);
+  const auto ended = std::exchange(gone, {});
+  lane_.log().allocation_closed(lane_.now(), ended.id, reason, counts.packets_to_peers, counts.packets_to_client,
+                                std::chrono::duration_cast<seconds>(lane_.now() - ended.opened));
+  user_.on_ended(ended.id);
+}
+
+// Out.
+
+void turn_endpoint::forward(const turn::to_peer& packet) {
+  if (!to_peers_.takes(packet.relay))
+    send_to_peers();
+  to_peers_.add(packet.relay, {.peer = packet.peer, .local = {}, .bytes = packet.payload});
+}
+
+void turn_endpoint::send_to_peers() {
+  const auto sent = relays_[to_peers_.socket()].socket->send(to_peers_.datagrams());
+  counters_.packets_to_peers.add(sent.datagrams);
+  counters_.bytes_to_peers.add(sent.bytes);
+  counters_.dropped.add("not_sent", to_peers_.datagrams().size() - sent.datagrams);
+  to_peers_.clear();
+}
+
+void turn_endpoint::send_answers() {
+  const auto sent = doors_[answers_.socket()]->send(answers_.datagrams());
+  counters_.answers.add(sent.datagrams);
+  counters_.dropped.add("answer_not_sent", answers_.datagrams().size() - sent.datagrams);
+  answers_.clear();
+}
+
+void turn_endpoint::send_collected() {
+  if (!to_peers_.is_empty())
+    send_to_peers();
+  if (!answers_.is_empty())
+    send_answers();
+  counters_.allocations.set(server_.allocations());
+  counters_.permissions.set(server_.permissions());
+  counters_.channels.set(server_.channels());
+  counters_.requests_in_flight.set(server_.requests_in_flight());
+}
+
+turn_endpoint::relay* turn_endpoint::find(const turn::allocation_id& id) noexcept {
+  if (!id || id.index >= relays_.size() || relays_[id.index].id != id)
+    return nullptr;
+  return &relays_[id.index];
+}
+
+turn::relay_counts turn_endpoint::counts_of(const turn::allocation_id& id) noexcept {
+  const auto* counts = server_.counts(id);
+  return counts ? *counts : turn::relay_counts{};
+}
+
+} // namespace sallyport::io

@@ -1,0 +1,108 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/io/relay_socket.hpp"
+#include "net/io/send_run.hpp"
+#include "net/io/turn_counters.hpp"
+#include "net/io/turn_user.hpp"
+#include "net/io/udp_socket.hpp"
+#include "net/turn/server.hpp"
+
+namespace sallyport::io {
+
+/// What one lane's TURN is made of.
+struct turn_settings {
+  turn::server_settings server; ///< Its `lane` is that of the endpoint's lane.
+  turn::authenticator who;
+  const peer_filter* peers = nullptr;         ///< Outlives the endpoint.
+  std::function<std::int64_t()> unix_seconds; ///< Wall clock: nonces and credentials outlive a process.
+  std::function<std::uint64_t()> random;      ///< 64 fresh random bits.
+  int door_buffer_bytes = 4 << 20;            ///< Asked for; the kernel caps it.
+};
+
+/// The TURN of one lane (RFC 8656): its doors, the server behind them, and the socket and deadline of each allocation.
+/// Everything here is for the lane's thread.
+///
+/// What arrives in one batch leaves in batches: runs of one relay's packets, answers, packets to one client. On the
+/// media road nothing is allocated, locked or logged.
+class turn_endpoint final : private udp_user, private relay_user, private timer_handler {
+public:
+  turn_endpoint(lane& home, const turn_settings& settings, turn::relay_pool& pool, turn_user& user);
+  ~turn_endpoint();
+  turn_endpoint(const turn_endpoint&) = delete;
+  turn_endpoint& operator=(const turn_endpoint&) = delete;
+
+  /// Binds a door at each address, in order; port 0 lets the kernel choose. Fails with the first that cannot be had.
+  [[nodiscard]] result<void, std::string> open(std::span<const endpoint> doors);
+  /// Where the doors are, in the order of `open`.
+  [[nodiscard]] std::vector<endpoint> doors() const;
+
+  /// An actor's answer. For an allocation that is gone already it changes nothing.
+  void settle(const turn::allocation_id& id, const turn::allocation_answer& answer);
+  /// The actor is gone without an answer.
+  void lost(const turn::allocation_id& id);
+  /// Ends every allocation and shuts the doors. Not from within a call of the user's.
+  void close_all();
+
+  [[nodiscard]] const turn_counters& counters() const noexcept { return counters_; }
+
+private:
+  /// What the lane holds for one allocation, besides the server's row of the same index.
+  struct relay {
+    turn::allocation_id id; ///< Of none: the place is free.
+    std::unique_ptr<relay_socket> socket;
+    ip_address asked; ///< Which address of a wildcard door the client came to: what it hears comes from there.
+    time_point opened;
+    timer_id deadline;
+    bool is_deadline_asked = false; ///< Its actor has been told of a deadline, and has not answered.
+  };
+  /// A message under way: where it came from, and to which address of a wildcard door.
+  struct asker {
+    turn::arrival from;
+    ip_address asked;
+  };
+  class sending; // Sends what has been collected when it goes.
+
+  void on_datagrams(udp_socket& door, std::span<const received_datagram> batch) override;
+  void on_peers(std::uint32_t index, std::span<const received_datagram> batch) override;
+  void on_timer(std::uint64_t index) override;
+
+  void receive_message(const asker& by, std::span<const std::byte> message);
+  void carry_out(const asker& by, turn::decision&& what);
+  [[nodiscard]] bool open_relay(const asker& by, const turn::open_socket& wanted);
+  void forward(const turn::to_peer& packet);
+  void drop(const turn::dropped& why);
+  void answer(const turn::reply& reply, const ip_address& source);
+  void expect_deadline(relay& of, const turn::allocation_answer& answer);
+  void lose(relay& gone, std::string_view reason);
+  void end(relay& gone, std::string_view reason, const turn::relay_counts& counts);
+
+  void send_to_peers();
+  void send_answers();
+  void send_collected();
+  [[nodiscard]] relay* find(const turn::allocation_id& id) noexcept;
+  [[nodiscard]] turn::relay_counts counts_of(const turn::allocation_id& id) noexcept;
+  [[nodiscard]] std::span<std::byte> answer_room();
+
+  lane& lane_;
+  turn_settings settings_;
+  turn_user& user_;
+  turn_counters counters_;
+  turn::server server_;
+  std::vector<std::unique_ptr<udp_socket>> doors_;
+  std::vector<relay> relays_; // By the index of the allocation's name.
+  bool is_collecting_ = false;
+  send_run to_peers_;   // Payloads in the lane's receive buffer.
+  send_run to_clients_; // As well.
+  send_run answers_;    // In `answer_rooms_`.
+  using room = std::array<std::byte, turn::server::reply_bytes_max>;
+  std::vector<room> answer_rooms_ = std::vector<room>(datagram_batch::datagrams_max);
+  std::size_t next_room_ = 0;
+};
+
+} // namespace sallyport::io

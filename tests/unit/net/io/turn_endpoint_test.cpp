@@ -1,0 +1,380 @@
+#include <sys/resource.h>
+
+#include "net/io/turn_endpoint.hpp"
+#include "tests/unit/net/io/turn_world.hpp"
+
+namespace sallyport::test {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr std::uint16_t channel = 0x4001;
+
+class TurnEndpoint : public turn_world {
+protected:
+  /// A peer that the client's allocation has a channel to.
+  void bind(turn_client& client, const endpoint& peer, std::uint16_t number = channel) {
+    EXPECT_TRUE(ask(client, client.channel_bind_request(number, peer)).is_success());
+  }
+};
+
+TEST_F(TurnEndpoint, AnswersABindingWithTheAddressItSaw) {
+  open();
+  turn_client client{door_};
+  const auto bound = ask(client, client.binding_request());
+
+  EXPECT_EQ(bound.address(attribute::xor_mapped_address), client.local());
+  EXPECT_EQ(counters().bindings.read(), 1u);
+  EXPECT_EQ(counters().requests.read(), 1u);
+  EXPECT_EQ(counters().answers.read(), 1u);
+}
+
+TEST_F(TurnEndpoint, RelaysThroughAChannelBothWays) {
+  open();
+  turn_client client{door_};
+  udp_wire peer;
+  const auto relay = relay_of(allocate(client));
+  bind(client, peer.local());
+
+  client.send(turn_client::channel_data(channel, "to the peer"));
+  const auto up = next(peer);
+  EXPECT_EQ(up.bytes, "to the peer");
+  EXPECT_EQ(up.from, relay);
+  peer.send(relay, "to the client");
+  EXPECT_EQ(next(client).bytes.substr(0, 17), turn_client::channel_data(channel, "to the client"));
+
+  EXPECT_EQ(counters().packets_to_peers.read(), 1u);
+  EXPECT_EQ(counters().bytes_to_peers.read(), 11u);
+  EXPECT_EQ(counters().packets_to_clients.read(), 1u);
+  EXPECT_GE(counters().bytes_to_clients.read(), 17u);
+  EXPECT_EQ(counters().allocations.read(), 1u);
+  EXPECT_EQ(counters().allocations_opened.read(), 1u);
+  EXPECT_EQ(counters().permissions.read(), 1u);
+  EXPECT_EQ(counters().channels.read(), 1u);
+}
+
+TEST_F(TurnEndpoint, RelaysIndicationsBothWays) {
+  open();
+  turn_client client{door_};
+  udp_wire peer;
+  const auto relay = relay_of(allocate(client));
+  EXPECT_TRUE(ask(client, client.permission_request(peer.local())).is_success());
+
+  client.send(client.send_indication(peer.local(), "up"));
+  EXPECT_EQ(next(peer).bytes, "up");
+  peer.send(relay, "down");
+  const response data{next(client).bytes};
+  EXPECT_TRUE(data.view().is(method::data, message_class::indication));
+  EXPECT_EQ(data.address(attribute::xor_peer_address), peer.local());
+  EXPECT_EQ(text_of(*data.view().find(attribute::data)), "down");
+}
+
+TEST_F(TurnEndpoint, RelaysAFullBatchInOrder) {
+  open();
+  turn_client client{door_};
+  udp_wire peer;
+  const auto relay = relay_of(allocate(client));
+  bind(client, peer.local());
+
+  constexpr int many = 150; // More than two batches.
+  for (int i = 0; i < many; ++i) {
+    client.send(turn_client::channel_data(channel, "up " + std::to_string(i)));
+    peer.send(relay, "down " + std::to_string(i));
+  }
+  for (int i = 0; i < many; ++i) {
+    EXPECT_EQ(next(peer).bytes, "up " + std::to_string(i));
+    const auto down = next(client).bytes;
+    EXPECT_EQ(text_of(turn::parse_channel_data(bytes_of(down))->payload), "down " + std::to_string(i));
+  }
+  EXPECT_EQ(counters().packets_to_peers.read(), std::uint64_t{many});
+  EXPECT_EQ(counters().packets_to_clients.read(), std::uint64_t{many});
+}
+
+TEST_F(TurnEndpoint, ClientsWhosePacketsComeMixedEachHaveTheirRelay) {
+  open();
+  turn_client first{door_};
+  turn_client second{door_, "ben"};
+  udp_wire peer;
+  const auto first_relay = relay_of(allocate(first));
+  const auto second_relay = relay_of(allocate(second));
+  bind(first, peer.local());
+  bind(second, peer.local());
+
+  for (int i = 0; i < 40; ++i) {
+    first.send(turn_client::channel_data(channel, "first"));
+    second.send(turn_client::channel_data(channel, "second"));
+  }
+  for (int i = 0; i < 80; ++i) {
+    const auto got = next(peer);
+    EXPECT_EQ(got.from, got.bytes == "first" ? first_relay : second_relay);
+  }
+}
+
+TEST_F(TurnEndpoint, RelaysChannelDataSentDirectlyBehindTheSuccess) {
+  open();
+  turn_client client{door_};
+  udp_wire peer;
+  allocate(client);
+  user_.answers_at_once = false; // The actor's answer comes later, as in the real node.
+  client.send(client.channel_bind_request(channel, peer.local()));
+  ASSERT_TRUE(until([&] { return !user_.waiting.empty(); }));
+  client.send(turn_client::channel_data(channel, "too early"));
+  spin();
+  user_.answer_waiting();
+  std::optional<udp_wire::heard> success; // Read without turning the loop: the rows are true before it leaves.
+  ASSERT_TRUE((success = client.receive()));
+  EXPECT_TRUE(response{success->bytes}.is_success());
+  client.send(turn_client::channel_data(channel, "directly behind"));
+
+  EXPECT_EQ(next(peer).bytes, "directly behind");
+  EXPECT_EQ(count_of(counters().dropped, "no_channel"), 1u);
+}
+
+TEST_F(TurnEndpoint, AnswersARepeatedAllocateAlikeAndOpensOnce) {
+  open();
+  turn_client client{door_};
+  client.use_nonce_of(ask(client, client.allocate_request()));
+  user_.answers_at_once = false;
+  const auto request = client.allocate_request();
+  client.send(request);
+  client.send(request); // While its actor is being asked: silence.
+  ASSERT_TRUE(until([&] { return !user_.waiting.empty(); }));
+  spin();
+  EXPECT_EQ(user_.waiting.size(), 1u);
+  EXPECT_EQ(counters().requests_in_flight.read(), 1u);
+  user_.answers_at_once = true;
+  user_.answer_waiting();
+  const auto first = next(client).bytes;
+
+  const auto again = ask(client, request);
+  EXPECT_TRUE(again.is_success());
+  EXPECT_EQ(again.bytes, first);
+  EXPECT_EQ(user_.opened.size(), 1u);
+  EXPECT_EQ(ask(client, client.allocate_request()).code(), 437u);
+}
+
+TEST_F(TurnEndpoint, OutOfPortsAnswers508AndServesTheOthers) {
+  node_ = std::make_unique<turn_node>(20'000, 20'001);
+  open();
+  turn_client first{door_};
+  turn_client second{door_};
+  turn_client third{door_};
+  udp_wire peer;
+  allocate(first);
+  allocate(second);
+
+  EXPECT_EQ(allocate(third).code(), 508u);
+  EXPECT_EQ(count_of(counters().refused, "Insufficient Capacity"), 1u);
+  bind(first, peer.local());
+  first.send(turn_client::channel_data(channel, "still here"));
+  EXPECT_EQ(next(peer).bytes, "still here");
+}
+
+TEST_F(TurnEndpoint, TriesAnotherPortWhereOneIsTaken) {
+  node_ = std::make_unique<turn_node>(20'000, 20'001);
+  const udp_wire taken{{node_->relay_address, 20'000}};
+  open();
+  turn_client client{door_};
+  turn_client other{door_};
+
+  EXPECT_EQ(relay_of(allocate(client)).port, 20'001);
+  EXPECT_EQ(allocate(other).code(), 508u); // Only the taken one is left.
+  EXPECT_EQ(user_.opened.size(), 1u);
+}
+
+TEST_F(TurnEndpoint, OutOfDescriptorsAnswers508AndRecovers) {
+  open();
+  turn_client client{door_};
+  rlimit usual{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+  auto none = usual;
+  none.rlim_cur = static_cast<rlim_t>(io::open_exclusive(loopback(), SOCK_DGRAM)->get()); // The lowest that is free.
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto refused = allocate(client).code();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+
+  EXPECT_EQ(refused, 508u);
+  EXPECT_EQ(counters().allocations.read(), 0u);
+  EXPECT_TRUE(ask(client, client.allocate_request()).is_success());
+}
+
+TEST_F(TurnEndpoint, DropsAndCountsAPeerWithoutPermission) {
+  open();
+  turn_client client{door_};
+  udp_wire peer;
+  udp_wire stranger{{address("127.0.0.5"), 0}};
+  const auto relay = relay_of(allocate(client));
+  bind(client, peer.local());
+
+  stranger.send(relay, "let me in");
+  peer.send(relay, "known");
+  EXPECT_EQ(turn::parse_channel_data(bytes_of(next(client).bytes))->payload.size(), 5u);
+  EXPECT_EQ(counters().packets_to_clients.read(), 1u);
+  EXPECT_EQ(sum_of(counters().dropped), 1u);
+}
+
+TEST_F(TurnEndpoint, RelaysFromRelayToRelayAtTheAnnouncedAddress) {
+  open();
+  turn_client first{door_};
+  turn_client second{door_, "ben"};
+  const auto first_relay = *allocate(first).address(attribute::xor_relayed_address);
+  const auto second_relay = *allocate(second).address(attribute::xor_relayed_address);
+  EXPECT_EQ(first_relay.address, node_->announced);
+  bind(first, second_relay);
+  EXPECT_TRUE(ask(second, second.permission_request(first_relay)).is_success());
+
+  first.send(turn_client::channel_data(channel, "hairpin"));
+  const response data{next(second).bytes};
+  EXPECT_EQ(data.address(attribute::xor_peer_address), first_relay);
+  EXPECT_EQ(text_of(*data.view().find(attribute::data)), "hairpin");
+  second.send(second.send_indication(first_relay, "and back"));
+  EXPECT_EQ(text_of(turn::parse_channel_data(bytes_of(next(first).bytes))->payload), "and back");
+}
+
+TEST_F(TurnEndpoint, AnswersFromTheAddressThatWasAskedAtAWildcardDoor) {
+  open(address("0.0.0.0"));
+  const endpoint asked{address("127.0.0.77"), door_.port};
+  turn_client client{asked};
+  udp_wire peer;
+  const auto challenge = ask(client, client.allocate_request());
+  client.use_nonce_of(challenge);
+  client.send(client.allocate_request());
+  const auto allocated = next(client);
+  EXPECT_EQ(allocated.from, asked);
+  bind(client, peer.local());
+  peer.send(relay_of(response{allocated.bytes}), "media");
+
+  EXPECT_EQ(next(client).from, asked);
+}
+
+TEST_F(TurnEndpoint, ARefreshToZeroClosesTheSocket) {
+  open();
+  turn_client client{door_};
+  const auto relay = relay_of(allocate(client));
+
+  EXPECT_TRUE(ask(client, client.refresh_request(0)).is_success());
+  EXPECT_EQ(user_.ended, user_.opened);
+  EXPECT_EQ(counters().allocations.read(), 0u);
+  EXPECT_EQ(lane_->timers(), 0u);
+  EXPECT_TRUE(io::open_exclusive(relay, SOCK_DGRAM));
+  EXPECT_EQ(ask(client, client.refresh_request(600)).code(), 437u);
+}
+
+TEST_F(TurnEndpoint, ADataPacketBeforeTheRefreshToZeroInOneBatchIsRelayed) {
+  open();
+  turn_client client{door_};
+  udp_wire peer;
+  allocate(client);
+  bind(client, peer.local());
+  client.send(turn_client::channel_data(channel, "last words"));
+  client.send(client.refresh_request(0));
+  client.send(turn_client::channel_data(channel, "too late"));
+
+  EXPECT_EQ(next(peer).bytes, "last words");
+  EXPECT_EQ(counters().packets_to_peers.read(), 1u);
+}
+
+TEST_F(TurnEndpoint, AnAllocationThatIsNotRefreshedEnds) {
+  open();
+  turn_client client{door_};
+  udp_wire peer;
+  allocate(client);
+  bind(client, peer.local());
+  EXPECT_EQ(lane_->timers(), 1u);
+
+  pass(599s); // The permission has gone, the channel and the allocation have not.
+  EXPECT_TRUE(user_.ended.empty());
+  pass(2s);
+  EXPECT_EQ(user_.ended, user_.opened);
+  EXPECT_EQ(counters().allocations.read(), 0u);
+  EXPECT_EQ(counters().channels.read(), 0u);
+  EXPECT_EQ(counters().permissions.read(), 0u);
+  EXPECT_EQ(node_->pool.allocations(), 0u);
+}
+
+TEST_F(TurnEndpoint, AnActorThatIsSlowIsToldOfADeadlineOnce) {
+  open();
+  turn_client client{door_};
+  allocate(client);
+  user_.answers_at_once = false;
+  client.send(client.refresh_request(600));
+  ASSERT_TRUE(until([&] { return user_.waiting.size() == 1; }));
+  pass(601s);
+  pass(601s);
+  EXPECT_EQ(user_.waiting.size(), 2u); // The refresh, the deadline.
+  user_.answer_waiting();              // The first finds it expired; the second's answer is no longer wanted.
+  spin();
+
+  EXPECT_EQ(user_.ended, user_.opened);
+}
+
+TEST_F(TurnEndpoint, EndsAnAllocationWhoseActorIsLost) {
+  open();
+  turn_client client{door_};
+  const auto relay = relay_of(allocate(client));
+  const auto id = user_.opened.front();
+  endpoint_->lost(id);
+  endpoint_->lost(id);
+
+  EXPECT_THAT(user_.ended, ElementsAre(id));
+  EXPECT_TRUE(io::open_exclusive(relay, SOCK_DGRAM));
+  endpoint_->settle(id, {.request = 0, .effects = {turn::permission_opened{loopback().address}}}); // On its way.
+  EXPECT_EQ(counters().permissions.read(), 0u);
+  EXPECT_EQ(lane_->timers(), 0u);
+}
+
+TEST_F(TurnEndpoint, EndsAnAllocationThatHasNoTimer) {
+  lane_ = std::make_unique<io::lane>(2, io::lane_limits{.timers_max = 1}, [this] { return now_; });
+  open();
+  turn_client first{door_};
+  turn_client second{door_};
+  allocate(first);
+  allocate(second);
+
+  EXPECT_EQ(user_.ended, std::vector{user_.opened.back()});
+  EXPECT_EQ(counters().allocations.read(), 1u);
+}
+
+TEST_F(TurnEndpoint, CloseAllEndsEveryAllocationAndShutsTheDoors) {
+  open();
+  std::vector<endpoint> places{door_};
+  std::vector<std::unique_ptr<turn_client>> clients;
+  for (int i = 0; i < 5; ++i) {
+    clients.push_back(std::make_unique<turn_client>(door_));
+    places.push_back(relay_of(allocate(*clients.back())));
+  }
+  endpoint_->close_all();
+
+  EXPECT_EQ(user_.ended.size(), 5u);
+  for (const auto& place : places)
+    EXPECT_TRUE(io::open_exclusive(place, SOCK_DGRAM)) << place.text();
+  EXPECT_EQ(counters().allocations.read(), 0u);
+  EXPECT_EQ(node_->pool.allocations(), 0u);
+  EXPECT_EQ(lane_->timers(), 0u);
+}
+
+TEST_F(TurnEndpoint, GarbageGetsNothing) {
+  open();
+  turn_client client{door_};
+  client.send("");
+  client.send("\x7fGET / HTTP/1.1");
+  client.send(std::string(1, '\0'));
+  client.send("\x40\x01");
+  client.send(turn_client::channel_data(channel, "no allocation"));
+  EXPECT_TRUE(ask(client, client.binding_request()).is_success());
+
+  EXPECT_EQ(sum_of(counters().dropped), 5u);
+  EXPECT_EQ(counters().answers.read(), 1u);
+}
+
+TEST_F(TurnEndpoint, ADoorThatCannotBeHadIsAnError) {
+  open();
+  const endpoint elsewhere{address("192.0.2.1"), 3478};
+  const auto opened = endpoint_->open(std::span{&elsewhere, 1});
+
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error(), testing::StartsWith("192.0.2.1:3478: bind: "));
+}
+
+} // namespace
+} // namespace sallyport::test

@@ -1,0 +1,225 @@
+#pragma once
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/io/shared_relay_pool.hpp"
+#include "net/io/turn_endpoint.hpp"
+#include "net/turn/allocation.hpp"
+#include "tests/unit/net/io/turn_client.hpp"
+
+namespace sallyport::test {
+
+using namespace std::chrono_literals;
+
+inline ip_address address(std::string_view text) {
+  return *ip_address::parse(text);
+}
+
+/// How often a reason was counted.
+inline std::uint64_t count_of(const io::reason_counters& reasons, std::string_view reason) {
+  std::uint64_t found = 0;
+  reasons.each([&](std::string_view each, std::uint64_t count) { found += each == reason ? count : 0; });
+  return found;
+}
+inline std::uint64_t sum_of(const io::reason_counters& reasons) {
+  std::uint64_t sum = 0;
+  reasons.each([&](std::string_view, std::uint64_t count) { sum += count; });
+  return sum;
+}
+
+/// Loopback may be a peer here; the relay's own addresses at relay ports.
+struct loopback_peers final : peer_filter {
+  explicit loopback_peers(std::vector<ip_address> relays) : relays_{std::move(relays)} {}
+  [[nodiscard]] peer_verdict judge(const ip_address& peer) const noexcept override {
+    if (std::ranges::find(relays_, peer) != relays_.end())
+      return peer_verdict::relay_ports_only;
+    return peer.is_loopback() ? peer_verdict::any_port : peer_verdict::refused;
+  }
+  [[nodiscard]] bool is_relay_port(std::uint16_t port) const noexcept override { return port >= first && port <= last; }
+
+  static constexpr std::uint16_t first = 20'000;
+  static constexpr std::uint16_t last = 29'999;
+
+private:
+  std::vector<ip_address> relays_;
+};
+
+/// What several lanes share.
+struct turn_node {
+  /// Of this process alone: tests run side by side, and relays have fixed ports.
+  static ip_address own_loopback() {
+    const auto pid = static_cast<std::uint32_t>(::getpid());
+    return ip_address::v4(0x7F400000U | (pid & 0x1FFFFFU));
+  }
+
+  explicit turn_node(std::uint16_t first = loopback_peers::first, std::uint16_t last = loopback_peers::last)
+    : pool{turn::relay_shares{turn::relay_ports{first, last, 2min}, {.allocations_per_user_max = 1'000}, {5, 6}}} {}
+
+  [[nodiscard]] io::turn_settings settings() {
+    constexpr std::array<std::uint8_t, secret_key::size_bytes> key{7};
+    const auto hash = std::make_shared<const keyed_hash>(secret_key{key});
+    std::vector<turn::static_user> users;
+    for (const std::string name : {"ali", "ben"})
+      users.push_back({name, stun::make_long_term_key(name, turn_client::realm, turn_client::password), {}});
+    return {.server = {.node = 3,
+                       .relay_address = relay_address,
+                       .announced = announced,
+                       .requests_in_flight_max = 64,
+                       .table_hash = {1, 2}},
+            .who = {std::make_shared<const turn::credentials>(std::string{turn_client::realm}, users,
+                                                              std::vector<std::string>{}),
+                    std::make_shared<const turn::nonces>(hash, nullptr, 1h)},
+            .peers = &peers,
+            .unix_seconds = [] { return std::int64_t{1'900'000'000}; },
+            .random =
+              [bits = siphash{3, 4}, drawn = std::uint64_t{0}]() mutable {
+                ++drawn;
+                return std::uint64_t{bits({reinterpret_cast<const char*>(&drawn), sizeof drawn})};
+              }};
+  }
+
+  ip_address relay_address = own_loopback();
+  ip_address announced = address("192.0.2.99");
+  loopback_peers peers{{relay_address, announced}};
+  io::shared_relay_pool pool;
+};
+
+/// Keeps the machines of allocations and answers from within the call, as long as it is told to.
+class answering_user final : public io::turn_user {
+public:
+  void on_open(const turn::allocation_id& id, turn::allocation_event&& first) override {
+    opened.push_back(id);
+    machines_.try_emplace(id, turn::allocation_limits{});
+    take(id, std::move(first));
+  }
+  void on_event(const turn::allocation_id& id, turn::allocation_event&& event) override { take(id, std::move(event)); }
+  void on_ended(const turn::allocation_id& id) override {
+    ended.push_back(id);
+    machines_.erase(id);
+  }
+
+  void answer_waiting() {
+    for (auto& [id, event] : std::exchange(waiting, {}))
+      answer(id, event);
+  }
+
+  io::turn_endpoint* endpoint = nullptr;
+  std::function<time_point()> now;
+  bool answers_at_once = true;
+  std::vector<std::pair<turn::allocation_id, turn::allocation_event>> waiting;
+  std::vector<turn::allocation_id> opened;
+  std::vector<turn::allocation_id> ended;
+
+private:
+  void take(const turn::allocation_id& id, turn::allocation_event&& event) {
+    if (answers_at_once)
+      answer(id, event);
+    else
+      waiting.emplace_back(id, std::move(event));
+  }
+  void answer(const turn::allocation_id& id, const turn::allocation_event& event) {
+    const auto machine = machines_.find(id);
+    if (machine == machines_.end())
+      return; // Has ended by an answer before.
+    const auto answer = machine->second.handle(now(), event);
+    endpoint->settle(id, answer);
+  }
+
+  std::map<turn::allocation_id, turn::allocation> machines_;
+};
+
+/// One lane with a TURN endpoint on real sockets, run by the test's own thread, whose clock moves only when the test
+/// says so. At the end nothing may live.
+class turn_world : public testing::Test {
+protected:
+  ~turn_world() override {
+    if (endpoint_)
+      endpoint_->close_all();
+    spin();
+    if (endpoint_) {
+      for (const auto* gauge :
+           {&counters().allocations, &counters().permissions, &counters().channels, &counters().requests_in_flight})
+        EXPECT_EQ(gauge->read(), 0u);
+    }
+    EXPECT_EQ(user_.opened.size(), user_.ended.size());
+    EXPECT_EQ(node_->pool.allocations(), 0u);
+    EXPECT_EQ(lane_->counters().handler_failures.read(), 0u);
+    endpoint_.reset();
+    EXPECT_EQ(lane_->timers(), 0u);
+  }
+
+  /// Whatever differs from the usual is set before.
+  void open(const ip_address& door = loopback().address) {
+    user_.now = [this] { return now_; };
+    endpoint_ =
+      std::make_unique<io::turn_endpoint>(*lane_, settings_ ? *settings_ : node_->settings(), node_->pool, user_);
+    user_.endpoint = endpoint_.get();
+    const sallyport::endpoint place{door, 0};
+    const auto opened = endpoint_->open(std::span{&place, 1});
+    ASSERT_TRUE(opened) << opened.error();
+    door_ = endpoint_->doors().front();
+  }
+
+  template <class Condition>
+  [[nodiscard]] bool until(Condition&& is_done) {
+    const auto give_up = std::chrono::steady_clock::now() + 10s;
+    while (!is_done()) {
+      if (std::chrono::steady_clock::now() > give_up)
+        return false;
+      lane_->run_once(5ms);
+    }
+    return true;
+  }
+  /// Turns the loop until nothing more is ready.
+  void spin() {
+    for (int turn = 0; turn < 100'000 && lane_->run_once(2ms) > 0; ++turn)
+      ;
+  }
+  void pass(milliseconds span) {
+    now_ += span;
+    spin();
+  }
+
+  /// What comes next to a client or a peer.
+  template <class Wire>
+  udp_wire::heard next(Wire& at) {
+    std::optional<udp_wire::heard> got;
+    EXPECT_TRUE(until([&] { return (got = at.receive()).has_value(); })) << "nothing came";
+    return got.value_or(udp_wire::heard{});
+  }
+  response ask(turn_client& client, std::string_view request) {
+    client.send(request);
+    return response{next(client).bytes};
+  }
+  /// The whole of it: challenge, nonce, signed request. Gives the relayed address, in terms of our sockets.
+  response allocate(turn_client& client) {
+    const auto challenge = ask(client, client.allocate_request());
+    EXPECT_EQ(challenge.code(), 401u);
+    client.use_nonce_of(challenge);
+    return ask(client, client.allocate_request());
+  }
+  endpoint relay_of(const response& allocated) const {
+    const auto announced = allocated.address(attribute::xor_relayed_address);
+    EXPECT_TRUE(announced) << allocated.code();
+    return {node_->relay_address, announced ? announced->port : std::uint16_t{0}};
+  }
+  const io::turn_counters& counters() const { return endpoint_->counters(); }
+
+  time_point now_{std::chrono::hours{1}};
+  std::unique_ptr<io::lane> lane_ = std::make_unique<io::lane>(2, io::lane_limits{}, [this] { return now_; });
+  std::unique_ptr<turn_node> node_ = std::make_unique<turn_node>();
+  std::optional<io::turn_settings> settings_;
+  answering_user user_;
+  std::unique_ptr<io::turn_endpoint> endpoint_;
+  endpoint door_;
+};
+
+} // namespace sallyport::test
