@@ -30,7 +30,8 @@ struct judged {
 };
 
 void add_topology(judged& into) {
-  const auto pool = policy::describe(into.materials.settings, io::interface_addresses());
+  into.materials.local_addresses = io::interface_addresses();
+  const auto pool = policy::describe(into.materials.settings, into.materials.local_addresses);
   for (const auto& violation : policy::judge_topology(pool)) {
     const auto field = violation.fields.empty() ? std::string{} : violation.fields.front();
     into.found.push_back(

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "actors/lane_share.hpp"
+
 namespace sallyport::actors {
 namespace {
-
-std::size_t share(std::size_t whole, std::size_t lanes) {
-  return std::max<std::size_t>(1, (whole + lanes - 1) / lanes);
-}
 
 std::string host_text(const ip_address& address) {
   return address.is_v4() ? address.text() : '[' + address.text() + ']';
@@ -70,14 +68,14 @@ source_limits_options make_source_limits(const config::limits& limits) {
 io::sip_settings make_sip_settings(const config::model& value, const cluster::node_identity& identity,
                                    const pool_keys& keys, std::size_t lanes) {
   const auto& next_hop = value.access->next_hop;
-  const auto transactions = static_cast<std::uint32_t>(share(value.limits.transactions_max, lanes) / 2);
+  const auto transactions = static_cast<std::uint32_t>(lane_share(value.limits.transactions_max, lanes) / 2);
   return {.node = identity.number,
           .identity = make_edge_identity(value),
           .loop_key = keys.loops,
           .table_hash = make_table_hash(),
           .timers = make_timers(value.limits),
           .transactions = {.server_max = std::max(transactions, 1U), .client_max = std::max(transactions, 1U)},
-          .flows_max = share(value.limits.connections_max, lanes),
+          .flows_max = lane_share(value.limits.connections_max, lanes),
           .outside = make_flow_limits(value.limits, side::outside),
           .inside = make_flow_limits(value.limits, side::inside),
           .next_hop = {.remote = next_hop.address,
@@ -100,7 +98,7 @@ desk_settings make_desk_settings(const config::model& value, const cluster::node
                     .identity = make_edge_identity(value),
                     .timers = make_timers(value.limits),
                     .limits = {.dialog_lifetime = std::chrono::duration_cast<seconds>(value.limits.dialog_lifetime)}},
-          .sessions_max = share(value.limits.sessions_max, lanes),
+          .sessions_max = lane_share(value.limits.sessions_max, lanes),
           .events_per_session_max = value.limits.events_per_session_max,
           .events_max = value.limits.lane_inbox_max / 2};
 }

@@ -11,6 +11,7 @@
 #include <cstdlib>
 
 #include "actors/access_settings.hpp"
+#include "actors/av_settings.hpp"
 #include "actors/supervisor.hpp"
 #include "net/io/cores.hpp"
 #include "net/io/socket.hpp"
@@ -19,10 +20,19 @@ namespace sallyport::actors {
 
 namespace {
 
-/// Another node of this host must not be joined on its port.
-void require_unused(const endpoint& local) {
-  if (const auto unused = io::require_unused(local); !unused)
+/// Another node of this host must not be joined on its port. `type`: SOCK_STREAM or SOCK_DGRAM.
+void require_unused(const endpoint& local, int type) {
+  if (const auto unused = io::require_unused(local, type); !unused)
     throw std::runtime_error{"cannot listen on " + local.text() + ": " + unused.error().text()};
+}
+
+/// A service's session supervisor, which the service's lanes find in the registry.
+child_spec service_child(const char* name, caf::atom_value registered, session_tally& tally) {
+  return {name, [=, tally = &tally](caf::scheduled_actor& parent) -> caf::actor {
+            auto child = parent.system().spawn(session_supervisor, name, tally);
+            parent.system().registry().put(registered, child);
+            return child;
+          }};
 }
 
 } // namespace
@@ -60,6 +70,8 @@ node::node(materials made_of)
     make_access();
     open_access();
   }
+  if (settings.av)
+    make_av();
   serve_metrics();
   run_lanes();
 }
@@ -75,11 +87,9 @@ void node::start_actors() {
   const auto& intensity = made_of_.settings.limits.restart_intensity;
   supervisor_spec spec{.children = {}, .intensity = {intensity.restarts_max, intensity.within}};
   if (made_of_.settings.access)
-    spec.children.push_back({"access", [tally = &tally_](caf::scheduled_actor& parent) -> caf::actor {
-                               auto child = parent.system().spawn(access_supervisor, tally);
-                               parent.system().registry().put(caf::atom("access"), child);
-                               return child;
-                             }});
+    spec.children.push_back(service_child("access", caf::atom("access"), access_tally_));
+  if (made_of_.settings.av)
+    spec.children.push_back(service_child("av", caf::atom("av"), av_tally_));
   world_->root = world_->system.spawn(supervisor_actor, std::move(spec));
 }
 
@@ -110,12 +120,33 @@ void node::open_access() {
                              .tls = &outside_tls_,
                              .streams = make_stream_limits(settings.limits),
                              .lane_connections_max = connections});
-  require_unused(doors.inside.local);
+  require_unused(doors.inside.local, SOCK_STREAM);
   for (const auto& door : doors.outside)
-    require_unused(door.local);
+    require_unused(door.local, SOCK_STREAM);
   for (auto& parts : lanes_)
     if (const auto opened = parts.access->open(doors); !opened)
       throw std::runtime_error{opened.error()};
+}
+
+void node::make_av() {
+  const auto& settings = made_of_.settings;
+  const auto doors = av_doors(*settings.av);
+  for (const auto& door : doors)
+    require_unused(door, SOCK_DGRAM);
+  relays_ = std::make_unique<io::shared_relay_pool>(make_relay_shares(settings));
+  peers_ = std::make_unique<const policy::peer_access>(policy::describe_peers(settings, made_of_.local_addresses));
+  const auto limits = make_allocation_limits(settings.limits);
+  const auto who = make_authenticator(settings, made_of_.keys, made_of_.turn);
+  for (auto& parts : lanes_) {
+    // What can be refused is bounded by the requests in flight; deadlines and ends by the allocations there are.
+    allocation_inboxes_.push_back(std::make_unique<io::inbox<allocation_order>>(
+      settings.limits.turn_requests_in_flight_max + 2 * settings.limits.allocations_max));
+    parts.av = std::make_unique<av_lane>(world_->system, *parts.lane, limits,
+                                         make_turn_settings(settings, made_of_.identity, who, *peers_, lanes_.size()),
+                                         *relays_, *allocation_inboxes_.back());
+    if (const auto opened = parts.av->open(doors); !opened)
+      throw std::runtime_error{"cannot listen on " + opened.error()};
+  }
 }
 
 void node::serve_metrics() {
@@ -126,8 +157,16 @@ void node::serve_metrics() {
   for (const auto& parts : lanes_)
     read.push_back({.connections = &parts.lane->counters(),
                     .sip = parts.access ? &parts.access->sip_counters() : nullptr,
-                    .sessions = parts.access ? &parts.access->sessions() : nullptr});
-  metrics_ = std::make_unique<metrics_listener>(*listen, std::make_shared<metrics>(std::move(read), tally_));
+                    .sessions = parts.access ? &parts.access->sessions() : nullptr,
+                    .turn = parts.av ? &parts.av->counters() : nullptr,
+                    .allocations_lost = parts.av ? &parts.av->lost() : nullptr});
+  std::vector<service_metrics> services;
+  if (made_of_.settings.access)
+    services.push_back({"access", &access_tally_});
+  if (made_of_.settings.av)
+    services.push_back({"av", &av_tally_});
+  metrics_ =
+    std::make_unique<metrics_listener>(*listen, std::make_shared<metrics>(std::move(read), std::move(services)));
 }
 
 void node::run_lanes() {
@@ -153,20 +192,28 @@ void node::swap_certificates(const tls_materials& renewed) {
 // system goes, and last what its actors pointed to (our members, in the order of their declaration).
 void node::stop() {
   close_lanes();
-  for (auto& parts : lanes_)
+  for (auto& parts : lanes_) {
     if (parts.access)
       parts.access->end_sessions();
+    if (parts.av)
+      parts.av->end_allocations();
+  }
   end_actors();
   metrics_.reset(); // Its library takes up to two seconds, and clients need not wait for them.
-  for (auto& parts : lanes_)
+  for (auto& parts : lanes_) {
     parts.access.reset();
+    parts.av.reset();
+  }
   lanes_.clear();
 }
 
 void node::close_lanes() {
-  for (auto& parts : lanes_)
+  for (auto& parts : lanes_) {
     if (parts.access)
       parts.lane->post([access = parts.access.get()] { access->close(); });
+    if (parts.av)
+      parts.lane->post([av = parts.av.get()] { av->close(); });
+  }
   // Closing takes a round trip at most; who does not answer is cut off when the lane goes.
   const auto deadline = std::chrono::steady_clock::now() + seconds{2};
   for (auto& parts : lanes_)
@@ -179,7 +226,8 @@ void node::close_lanes() {
 }
 
 void node::end_actors() {
-  world_->system.registry().erase(caf::atom("access"));
+  for (const auto service : {caf::atom("access"), caf::atom("av")})
+    world_->system.registry().erase(service);
   caf::anon_send_exit(world_->root, caf::exit_reason::user_shutdown);
   world_->root = nullptr;
   const auto deadline = std::chrono::steady_clock::now() + seconds{5};

@@ -5,16 +5,19 @@
 #include <vector>
 
 #include "actors/access/access_lane.hpp"
-#include "actors/access/access_supervisor.hpp"
+#include "actors/av/av_lane.hpp"
 #include "actors/observe/metrics.hpp"
 #include "actors/secrets.hpp"
+#include "actors/session_supervisor.hpp"
 #include "actors/tls_materials.hpp"
 #include "cluster/node_identity.hpp"
 #include "config/model.hpp"
 #include "config/turn_credentials.hpp"
 #include "net/core/peer_gate.hpp"
 #include "net/io/shared_admission.hpp"
+#include "net/io/shared_relay_pool.hpp"
 #include "net/tls/context_slot.hpp"
+#include "policy/peer_access.hpp"
 
 namespace sallyport::actors {
 
@@ -28,7 +31,8 @@ public:
     cluster::node_identity identity;
     pool_keys keys;
     tls_materials tls;
-    config::turn_credentials turn; ///< Empty on a node without the service.
+    config::turn_credentials turn;           ///< Empty on a node without the service.
+    std::vector<ip_address> local_addresses; ///< What this host's interfaces held when the node started.
   };
 
   /// Throws std::runtime_error, with a sentence for the operator, when an address cannot be had.
@@ -49,12 +53,14 @@ private:
   struct lane_parts {
     std::unique_ptr<io::lane> lane;
     std::unique_ptr<access_lane> access;
+    std::unique_ptr<av_lane> av;
     std::thread thread;
   };
 
   void start_actors();
   void make_access();
   void open_access();
+  void make_av();
   void serve_metrics();
   void run_lanes();
   void close_lanes();
@@ -66,9 +72,13 @@ private:
   tls::context_slot<tls::client_context> next_hop_tls_;
   io::shared_admission outside_gate_;
   peer_gate inside_gate_;
-  access_tally tally_;
+  session_tally access_tally_;
+  session_tally av_tally_;
+  std::unique_ptr<io::shared_relay_pool> relays_;
+  std::unique_ptr<const policy::peer_access> peers_;
   // The inboxes outlive the actor system, whose actors hold pointers to them (docs/caf: order of destruction).
   std::vector<std::unique_ptr<io::inbox<desk_order>>> inboxes_;
+  std::vector<std::unique_ptr<io::inbox<allocation_order>>> allocation_inboxes_;
   struct actor_world;
   std::unique_ptr<actor_world> world_;
   std::vector<lane_parts> lanes_;

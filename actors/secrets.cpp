@@ -26,6 +26,10 @@ sip::token_keys::named_key token_key(const std::string& secret) {
   return {.id = derive(secret, "sallyport token key id").bytes()[0], .key = derive(secret, "sallyport route token")};
 }
 
+std::shared_ptr<const keyed_hash> nonce_key(const std::string& secret) {
+  return std::make_shared<const keyed_hash>(derive(secret, "sallyport turn nonce"));
+}
+
 void draw(void* into, std::size_t bytes) {
   if (RAND_bytes(static_cast<unsigned char*>(into), static_cast<int>(bytes)) != 1)
     throw std::runtime_error{"no random bits"};
@@ -36,12 +40,14 @@ void draw(void* into, std::size_t bytes) {
 result<pool_keys, std::string> derive_pool_keys(const std::vector<std::string>& secrets) {
   const auto current = token_key(secrets.front());
   auto loops = std::make_shared<const keyed_hash>(derive(secrets.front(), "sallyport loop hash"));
+  auto nonces = nonce_key(secrets.front());
   if (secrets.size() == 1)
-    return pool_keys{std::make_shared<const sip::token_keys>(current), std::move(loops)};
+    return pool_keys{std::make_shared<const sip::token_keys>(current), std::move(loops), std::move(nonces), nullptr};
   const auto former = token_key(secrets[1]);
   if (former.id == current.id)
     return fail(std::string{"the two secrets have the same key id (one pair in 256 does): make another new one"});
-  return pool_keys{std::make_shared<const sip::token_keys>(current, &former), std::move(loops)};
+  return pool_keys{std::make_shared<const sip::token_keys>(current, &former), std::move(loops), std::move(nonces),
+                   nonce_key(secrets[1])};
 }
 
 std::string make_ephemeral_secret() {

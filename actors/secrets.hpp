@@ -14,8 +14,10 @@ namespace sallyport::actors {
 /// The keys that the pool's secrets stand for. Each use has a key of its own, derived from the secret and a label
 /// (HMAC-SHA256, as RFC 5869's expand step), so that what one use shows says nothing about another.
 struct pool_keys {
-  std::shared_ptr<const sip::token_keys> tokens; ///< The first secret signs, both verify.
-  std::shared_ptr<const keyed_hash> loops;       ///< Of the first secret.
+  std::shared_ptr<const sip::token_keys> tokens;   ///< The first secret signs, both verify.
+  std::shared_ptr<const keyed_hash> loops;         ///< Of the first secret.
+  std::shared_ptr<const keyed_hash> nonces;        ///< Of the first secret: makes TURN nonces and verifies them.
+  std::shared_ptr<const keyed_hash> former_nonces; ///< Of the second: verifies only. Null with one secret.
 };
 
 /// `secrets`: one or two, of at least 32 bytes each. The error is a sentence for the operator and shows no secret.

@@ -11,14 +11,19 @@ model development_model() {
   access.inside.peers = {*ip_prefix::parse("127.0.0.0/8")};
   access.next_hop = {{loopback, 5060}, transport::tcp, {}};
 
+  av_settings av;
+  av.outside.listen = {{loopback, 3478}};
+  av.realm = "localhost";
+
   model value;
   value.node = {"dev", 0};
-  value.services = {service::access};
+  value.services = {service::access, service::av};
   value.pool.name = "localhost";
   value.domains = {"localhost"};
   value.outside.address = loopback;
   value.inside.address = loopback;
   value.access = std::move(access);
+  value.av = std::move(av);
   value.metrics.listen = endpoint{loopback, 9464};
   value.development = true;
   return value;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<service_row, 3> services{{
   {service::access, "access", true},
-  {service::av, "av", false},
+  {service::av, "av", true},
   {service::conferencing, "conferencing", false},
 }};
 

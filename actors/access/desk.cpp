@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "actors/access/access_supervisor.hpp"
 #include "actors/access/session_actor.hpp"
+#include "actors/session_supervisor.hpp"
 #include "net/sip/address_of_record.hpp"
 #include "net/sip/headers.hpp"
 #include "net/sip/local_response.hpp"

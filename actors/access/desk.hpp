@@ -8,7 +8,7 @@
 
 #include "actors/access/desk_counters.hpp"
 #include "actors/access/desk_order.hpp"
-#include "actors/access/random_bits.hpp"
+#include "actors/random_bits.hpp"
 #include "net/io/inbox.hpp"
 #include "net/io/sip_endpoint.hpp"
 #include "net/io/slots.hpp"

@@ -59,6 +59,14 @@ constexpr lane_row<io::lane_counters> connection_rows[]{
   {"tls_handshakes_total", "TLS handshakes that succeeded", MetricType::Counter, &io::lane_counters::handshakes},
   {"received_bytes_total", "Bytes of streams received, after TLS", MetricType::Counter, &io::lane_counters::bytes_in},
   {"sent_bytes_total", "Bytes of streams sent, before TLS", MetricType::Counter, &io::lane_counters::bytes_out},
+  {"datagrams_received_total", "Datagrams received, of clients and of peers", MetricType::Counter,
+   &io::lane_counters::datagrams_in},
+  {"datagrams_sent_total", "Datagrams sent, to clients and to peers", MetricType::Counter,
+   &io::lane_counters::datagrams_out},
+  {"datagrams_truncated_total", "Datagrams received that were too long, and dropped", MetricType::Counter,
+   &io::lane_counters::datagrams_truncated},
+  {"datagrams_dropped_total", "Datagrams that the kernel did not take", MetricType::Counter,
+   &io::lane_counters::datagrams_dropped},
   {"handler_failures_total", "Exceptions that reached a lane's loop", MetricType::Counter,
    &io::lane_counters::handler_failures},
 };
@@ -104,6 +112,20 @@ constexpr lane_row<desk_counters> session_rows[]{
   {"relayed_total", "Events and orders handed to another lane", MetricType::Counter, &desk_counters::relayed},
 };
 
+constexpr lane_row<io::turn_counters> turn_rows[]{
+  {"turn_requests_total", "STUN and TURN requests read", MetricType::Counter, &io::turn_counters::requests},
+  {"turn_bindings_total", "Binding requests answered", MetricType::Counter, &io::turn_counters::bindings},
+  {"turn_answers_total", "STUN and TURN responses sent", MetricType::Counter, &io::turn_counters::answers},
+  {"turn_unauthorized_suppressed_total", "Answers to the unauthenticated not sent: their source had its share",
+   MetricType::Counter, &io::turn_counters::unauthorized_suppressed},
+  {"turn_requests_in_flight", "Requests that allocation actors have not answered yet", MetricType::Gauge,
+   &io::turn_counters::requests_in_flight},
+  {"allocations", "TURN allocations that exist", MetricType::Gauge, &io::turn_counters::allocations},
+  {"allocations_total", "TURN allocations made", MetricType::Counter, &io::turn_counters::allocations_opened},
+  {"permissions", "Permissions installed", MetricType::Gauge, &io::turn_counters::permissions},
+  {"channels", "Channels bound", MetricType::Gauge, &io::turn_counters::channels},
+};
+
 std::string lane_name(std::size_t lane) {
   return std::to_string(lane);
 }
@@ -132,12 +154,13 @@ void add_ends(family_list& out, const std::vector<lane_metrics>& lanes) {
                  {{"lane", lane_name(lane)}, {"reason", std::string{to_string(static_cast<verdict>(i))}}});
 }
 
+template <class Counters>
 void add_reasons(family_list& out, const std::vector<lane_metrics>& lanes, const char* name, const char* help,
-                 io::reason_counters io::sip_counters::*reasons) {
+                 const Counters* lane_metrics::*part, io::reason_counters Counters::*reasons) {
   out.counter(name, help);
   for (std::size_t lane = 0; lane < lanes.size(); ++lane)
-    if (const auto* sip = lanes[lane].sip)
-      (sip->*reasons).each([&](std::string_view reason, std::uint64_t count) {
+    if (const auto* counters = lanes[lane].*part)
+      (counters->*reasons).each([&](std::string_view reason, std::uint64_t count) {
         out.sample(count, {{"lane", lane_name(lane)}, {"reason", std::string{reason}}});
       });
 }
@@ -151,6 +174,24 @@ void add_flows(family_list& out, const std::vector<lane_metrics>& lanes) {
     }
 }
 
+/// What crossed the relay, either way.
+void add_relayed(family_list& out, const std::vector<lane_metrics>& lanes, const char* name, const char* help,
+                 io::counter io::turn_counters::*to_peers, io::counter io::turn_counters::*to_clients) {
+  out.counter(name, help);
+  for (std::size_t lane = 0; lane < lanes.size(); ++lane)
+    if (const auto* turn = lanes[lane].turn) {
+      out.sample((turn->*to_peers).read(), {{"lane", lane_name(lane)}, {"direction", "to_peer"}});
+      out.sample((turn->*to_clients).read(), {{"lane", lane_name(lane)}, {"direction", "to_client"}});
+    }
+}
+
+void add_allocations_lost(family_list& out, const std::vector<lane_metrics>& lanes) {
+  out.counter("allocations_lost_total", "Allocations whose actor died of a broken invariant");
+  for (std::size_t lane = 0; lane < lanes.size(); ++lane)
+    if (const auto* lost = lanes[lane].allocations_lost)
+      out.sample(lost->read(), {{"lane", lane_name(lane)}});
+}
+
 } // namespace
 
 std::vector<MetricFamily> metrics::Collect() const {
@@ -160,10 +201,23 @@ std::vector<MetricFamily> metrics::Collect() const {
   add_rows(out, lanes_, session_rows, &lane_metrics::sessions);
   add_flows(out, lanes_);
   add_ends(out, lanes_);
-  add_reasons(out, lanes_, "sip_refused_total", "SIP requests answered here, by reason", &io::sip_counters::refused);
-  add_reasons(out, lanes_, "sip_dropped_total", "SIP messages dropped, by reason", &io::sip_counters::dropped);
-  out.counter("session_failures_total", "Session actors that died of an exception");
-  out.sample(tally_.sessions_failed.load(std::memory_order_relaxed), {});
+  add_reasons(out, lanes_, "sip_refused_total", "SIP requests answered here, by reason", &lane_metrics::sip,
+              &io::sip_counters::refused);
+  add_reasons(out, lanes_, "sip_dropped_total", "SIP messages dropped, by reason", &lane_metrics::sip,
+              &io::sip_counters::dropped);
+  add_rows(out, lanes_, turn_rows, &lane_metrics::turn);
+  add_relayed(out, lanes_, "relayed_packets_total", "Packets relayed, by direction",
+              &io::turn_counters::packets_to_peers, &io::turn_counters::packets_to_clients);
+  add_relayed(out, lanes_, "relayed_bytes_total", "Bytes of payload relayed, by direction",
+              &io::turn_counters::bytes_to_peers, &io::turn_counters::bytes_to_clients);
+  add_reasons(out, lanes_, "turn_refused_total", "TURN requests answered with an error, by reason", &lane_metrics::turn,
+              &io::turn_counters::refused);
+  add_reasons(out, lanes_, "turn_dropped_total", "Datagrams of the A/V Edge dropped, by reason", &lane_metrics::turn,
+              &io::turn_counters::dropped);
+  add_allocations_lost(out, lanes_);
+  out.counter("session_failures_total", "Session actors that died of an exception, by service");
+  for (const auto& [service, tally] : services_)
+    out.sample(tally->sessions_failed.load(std::memory_order_relaxed), {{"service", service}});
   return out.take();
 }
 

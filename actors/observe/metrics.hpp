@@ -6,11 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "actors/access/access_supervisor.hpp"
 #include "actors/access/desk_counters.hpp"
+#include "actors/session_supervisor.hpp"
 #include "net/core/address.hpp"
 #include "net/io/counters.hpp"
 #include "net/io/sip_counters.hpp"
+#include "net/io/turn_counters.hpp"
 
 namespace prometheus {
 class Exposer;
@@ -23,18 +24,27 @@ struct lane_metrics {
   const io::lane_counters* connections = nullptr;
   const io::sip_counters* sip = nullptr;   ///< Null without the Access Edge.
   const desk_counters* sessions = nullptr; ///< Null without the Access Edge.
+  const io::turn_counters* turn = nullptr; ///< Null without the A/V Edge, and so is the next.
+  const io::counter* allocations_lost = nullptr;
+};
+
+/// What metrics reads of one service's supervisor; it outlives the exposition.
+struct service_metrics {
+  std::string service;
+  const session_tally* sessions = nullptr;
 };
 
 /// Turns the lanes' counters into Prometheus families, at each scrape.
 class metrics final : public prometheus::Collectable {
 public:
-  metrics(std::vector<lane_metrics> lanes, const access_tally& tally) : lanes_{std::move(lanes)}, tally_{tally} {}
+  metrics(std::vector<lane_metrics> lanes, std::vector<service_metrics> services)
+    : lanes_{std::move(lanes)}, services_{std::move(services)} {}
 
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
 private:
   std::vector<lane_metrics> lanes_;
-  const access_tally& tally_;
+  std::vector<service_metrics> services_;
 };
 
 /// Serves a collectable as Prometheus text at `http://ADDRESS/metrics`.

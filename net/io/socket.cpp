@@ -72,12 +72,12 @@ result<unique_fd, socket_error> open_socket(const ip_address& family_of, int typ
   return fd;
 }
 
-result<void, socket_error> require_unused(const endpoint& local) {
-  const auto fd = open_socket(local.address, SOCK_STREAM);
+result<void, socket_error> require_unused(const endpoint& local, int type) {
+  const auto fd = open_socket(local.address, type);
   if (!fd)
     return fail(fd.error());
-  // Connections of a former life may linger on the port; a listener may not.
-  set_option(fd->get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  if (type == SOCK_STREAM) // Connections of a former life may linger on the port; a listener may not.
+    set_option(fd->get(), SOL_SOCKET, SO_REUSEADDR, 1);
   set_option(fd->get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
   const socket_address address{local};
   if (::bind(fd->get(), address.get(), address.bytes) != 0)

@@ -55,9 +55,10 @@ struct socket_address {
 /// A non-blocking socket of the family of an address.
 [[nodiscard]] result<unique_fd, socket_error> open_socket(const ip_address& family_of, int type);
 
-/// Fails with EADDRINUSE while somebody listens at `local` with TCP. With SO_REUSEPORT alone another process of the
-/// same user would be joined instead, and connections shared out between the two.
-[[nodiscard]] result<void, socket_error> require_unused(const endpoint& local);
+/// Fails with EADDRINUSE while somebody listens at `local` with TCP (`SOCK_STREAM`) or UDP (`SOCK_DGRAM`). With
+/// SO_REUSEPORT alone another process of the same user would be joined instead, and connections shared out between the
+/// two.
+[[nodiscard]] result<void, socket_error> require_unused(const endpoint& local, int type);
 
 /// A non-blocking socket bound to `local`, which it has for itself alone.
 [[nodiscard]] result<unique_fd, socket_error> open_exclusive(const endpoint& local, int type);

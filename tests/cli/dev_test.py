@@ -11,13 +11,13 @@ import node as node_module
 import processes
 import wire
 
-USERS, INSIDE, NEXT_HOP, METRICS = 5443, 5062, 5060, 9464
+USERS, INSIDE, NEXT_HOP, METRICS, RELAYS = 5443, 5062, 5060, 9464, 3478
 
 
 class DevelopmentNode(processes.Process):
     def __init__(self, directory):
-        for port in (USERS, INSIDE, METRICS):
-            with socket.socket() as probe:
+        for port in (USERS, INSIDE, METRICS, RELAYS):
+            with socket.socket(type=socket.SOCK_DGRAM if port == RELAYS else socket.SOCK_STREAM) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
                     probe.bind(("127.0.0.1", port))
@@ -58,7 +58,8 @@ def subject_of(connection):
 def test_it_runs_on_the_ports_the_guide_names(node):
     assert f"listening side=outside transport=tls address=127.0.0.1:{USERS}" in node.log
     assert f"listening side=inside transport=tcp address=127.0.0.1:{INSIDE}" in node.log
-    assert f"ready node=dev services=access " in node.log and f"next_hop=127.0.0.1:{NEXT_HOP}" in node.log
+    assert f"listening side=outside transport=udp address=127.0.0.1:{RELAYS}" in node.log
+    assert f"ready node=dev services=access, av lanes=" in node.log and f"next_hop=127.0.0.1:{NEXT_HOP}" in node.log
 
 
 def test_its_certificate_says_that_it_is_for_development_only(node):
@@ -132,4 +133,4 @@ def test_a_second_one_is_told_which_address_is_taken(node, tmp_path):
     done = processes.run("run", "--dev")
 
     assert done.code == 69
-    assert re.search(r"critical cannot run reason=.*127\.0\.0\.1:(5443|5062|9464)", done.err), done.err
+    assert re.search(r"critical cannot run reason=.*127\.0\.0\.1:(5443|5062|3478|9464)", done.err), done.err

@@ -3,11 +3,14 @@
 import os
 import pathlib
 import re
+import socket
 
 import pytest
 
 import node as node_module
 import wire
+
+UNSIGNED_ALLOCATE = bytes.fromhex("00030000" "2112a442") + bytes(12)  # RFC 8489, 5: type, length, cookie, transaction.
 
 SOURCE = pathlib.Path(os.environ.get("SALLYPORT_SOURCE", "."))
 
@@ -28,7 +31,14 @@ def first_cells(text):
 
 
 def test_the_guide_names_every_metric_and_no_other(guide, behind, next_hop, start):
+    behind.add_relays()
     node = start(behind)
+    door = (node_module.OUTSIDE, behind.relays_port)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.sendto(b"neither", door)
+        stranger.sendto(UNSIGNED_ALLOCATE, door)
+        stranger.settimeout(10)
+        assert stranger.recv(1500)[:2] == b"\x01\x13", "an Allocate error response"
     with wire.Wire(node_module.OUTSIDE, behind.outside_port, wire.client_context()) as phone:
         phone.send(wire.request("MESSAGE"))
         assert phone.final().status == 403
@@ -83,3 +93,18 @@ def test_the_guide_names_every_reason_of_a_refusal_and_of_a_drop(guide):
 
     assert refused - elsewhere == verdicts | faults
     assert dropped - elsewhere == drops
+
+
+def test_the_guide_names_every_reason_of_turn(guide):
+    refused = set(re.findall(r"`([^`]+)`", section(guide, "Reasons of `turn_refused_total`")))
+    dropped = set(re.findall(r"`([^`]+)`", section(guide, "Reasons of `turn_dropped_total`")))
+
+    refusals = literals("net/turn/authenticator.cpp", r'refuse\(\d{3}, "(\w+)"') | (
+        literals("net/stun/error_code.cpp", r'return "([^"]+)";')
+        - {"Unauthenticated", "Stale Nonce", "Try Alternate", "Server Error"})  # Counted by why, or never sent.
+    drops = (literals("net/turn/decision.hpp", r'"([a-z_]+)"') | literals("net/turn/server.cpp", r'"(indication|response|unknown_method)"')
+             | literals("net/turn/server_requests.cpp", r'dropped\{"(\w+)"') | literals("net/io/turn_endpoint.cpp", r'dropped.add\("(\w+)"'))
+    elsewhere = {"net/stun/parse_error.cpp", "allocations_per_user_max"}
+
+    assert refused - elsewhere == refusals
+    assert dropped - elsewhere == drops - {"unauthorized_suppressed"}  # Has a counter of its own.

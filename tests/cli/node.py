@@ -1,6 +1,7 @@
 """The configuration of one node with both sides on loopback, and the node that runs it."""
 
 import base64
+import hashlib
 import pathlib
 import re
 import secrets
@@ -54,11 +55,16 @@ metrics:
 """
 
 
-def free_port(address):
+def free_port(address, kind=socket.SOCK_STREAM):
     """A port nobody holds at `address` now."""
-    with socket.socket() as probe:
+    with socket.socket(type=kind) as probe:
         probe.bind((address, 0))
         return probe.getsockname()[1]
+
+
+def turn_key(name, realm, password):
+    """What stands for a password in a file of users (RFC 8489, 9.2.2)."""
+    return hashlib.md5(f"{name}:{realm}:{password}".encode()).hexdigest()
 
 
 def new_secret():
@@ -108,6 +114,21 @@ class Configuration:
         self.text = self.text.replace(old, new)
         self._write()
         return self.place(new) if new.strip() else ""
+
+    def add_relays(self, section=""):
+        """Makes it run `av` too, with one user, who is called `ada` and has the password `example`."""
+        self.users = self.directory / "turn.users"
+        self.users.write_text(f"ada:{turn_key('ada', 'sip.edge.example', 'example')}:ada@edge.example\n")
+        self.users.chmod(0o600)
+        self.relays_port = free_port(OUTSIDE, socket.SOCK_DGRAM)
+        self.change("services: [access]", "services: [access, av]")
+        self.change("limits:\n", f"av:\n  outside: {{listen: ['127.0.0.2:{self.relays_port}']}}\n"
+                    f"  users: {self.users}\n  relay_ports: 20000-29999\n{section}limits:\n")
+
+    def leave_out_access(self):
+        """Makes it run `av` alone, without a section `access`."""
+        self.change("services: [access, av]", "services: [av]")
+        self.change(self.text[self.text.index("access:\n"):self.text.index("av:\n")], "")
 
     def lead_to(self, port):
         """Makes the next hop the one at `port`."""

@@ -42,8 +42,8 @@ def test_an_override_is_judged_by_the_topology_rule_too(configuration):
 
 
 def test_an_override_of_the_services_is_judged_at_its_variable(configuration):
-    assert "service 'av' is not part of this version" in refusal_of(
-        configuration.check(SALLYPORT_SERVICES="[access, av]"), "SALLYPORT_SERVICES")
+    assert "service 'conferencing' is not part of this version" in refusal_of(
+        configuration.check(SALLYPORT_SERVICES="[access, conferencing]"), "SALLYPORT_SERVICES")
 
 
 @pytest.mark.parametrize("variable", ["SALLYPORT_POOL__SECRETS", "SALLYPORT_POOL__SECRETS__0",

@@ -47,7 +47,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(read.found.size() <= config::problems_max + host.variables.size() + 1);
   require(read.found.empty() == shown.empty());
   require(meant.size() <= config::problems_max);
-  if (read.found.empty())
+  if (read.found.empty()) {
     require(read.value.access.has_value() == read.value.services.contains(config::service::access));
+    require(read.value.av.has_value() == read.value.services.contains(config::service::av));
+  }
   return 0;
 }

@@ -71,6 +71,16 @@ TEST(Secrets, TheLoopKeyIsNotTheTokenKey) {
   EXPECT_FALSE(std::equal(token.begin() + token_body_bytes, token.end(), under_loop_key.begin()));
 }
 
+TEST(Secrets, TheNonceKeyIsNeitherOfTheOthersAndOfTwoSecretsThereAreTwo) {
+  const auto alone = keys_of({first_secret});
+  EXPECT_NE(alone.nonces->digest({"x"}), alone.loops->digest({"x"}));
+  EXPECT_EQ(alone.former_nonces, nullptr);
+
+  const auto both = keys_of({first_secret, second_secret});
+  EXPECT_EQ(both.nonces->digest({"x"}), alone.nonces->digest({"x"}));
+  EXPECT_EQ(both.former_nonces->digest({"x"}), keys_of({second_secret}).nonces->digest({"x"}));
+}
+
 TEST(Secrets, OfTwoTheFirstSignsAndBothVerify) {
   const auto former = keys_of({first_secret});
   const auto rotating = keys_of({second_secret, first_secret});

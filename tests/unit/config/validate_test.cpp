@@ -1,3 +1,5 @@
+#include <openssl/evp.h>
+
 #include "config/dev.hpp"
 #include "config/tree.hpp"
 #include "config/validate.hpp"
@@ -191,6 +193,22 @@ TEST(DevelopmentModel, IsSoundAndNamesNoFile) {
     EXPECT_TRUE(listen.address.is_loopback());
   EXPECT_TRUE(value.access->inside.listen.address.is_loopback());
   EXPECT_TRUE(value.metrics.listen->address.is_loopback());
+  ASSERT_TRUE(value.av);
+  for (const auto& listen : value.av->outside.listen)
+    EXPECT_TRUE(listen.address.is_loopback());
+  EXPECT_TRUE(value.av->inside.listen.empty());
+  EXPECT_TRUE(value.av->peers.allow.empty());
+}
+
+TEST(DevelopmentModel, HasOneUserOfRelaysWithAWellKnownPassword) {
+  const auto credentials = development_turn_credentials();
+  EXPECT_TRUE(credentials.secrets.empty());
+  ASSERT_EQ(credentials.users.size(), 1u);
+  EXPECT_EQ(credentials.users[0].name, "dev");
+  const std::string text = "dev:" + development_model().av->realm + ":dev";
+  decltype(turn_user::key) key;
+  ASSERT_EQ(EVP_Digest(text.data(), text.size(), key.data(), nullptr, EVP_md5(), nullptr), 1);
+  EXPECT_EQ(credentials.users[0].key, key);
 }
 
 } // namespace sallyport::config

@@ -1,8 +1,8 @@
 #pragma once
 #include <gmock/gmock.h>
 
-#include "actors/access/access_supervisor.hpp"
 #include "actors/access/desk.hpp"
+#include "actors/session_supervisor.hpp"
 #include "net/core/source_limits.hpp"
 #include "net/io/listener.hpp"
 #include "tests/support/edge_settings.hpp"
@@ -54,7 +54,7 @@ protected:
                        .tokens = edge_tokens(),
                        .loop_key = sip_.loop_key,
                        .identity = sip_.identity};
-    supervisor_ = system_.spawn(actors::access_supervisor, &tally_);
+    supervisor_ = system_.spawn(actors::session_supervisor, "access", &tally_);
     system_.registry().put(caf::atom("access"), supervisor_);
   }
 
@@ -205,7 +205,7 @@ protected:
   bool are_actors_held_ = false;
   time_point now_{std::chrono::hours{1}};
   source_limits gate_{{}};
-  actors::access_tally tally_;
+  actors::session_tally tally_;
   std::vector<std::unique_ptr<io::inbox<actors::desk_order>>> inboxes_;
   std::vector<std::unique_ptr<lane_parts>> lanes_;
   caf::actor supervisor_;

@@ -23,7 +23,9 @@ std::span<io::counter> counters_in(Counters& all, std::size_t bytes = sizeof(Cou
 class Metrics : public testing::Test {
 protected:
   [[nodiscard]] std::vector<MetricFamily> collect() const {
-    return metrics{{{&connections_, &sip_, &sessions_}, {&other_, nullptr, nullptr}}, tally_}.Collect();
+    return metrics{{{&connections_, &sip_, &sessions_, &turn_, &allocations_lost_}, {.connections = &other_}},
+                   {{"access", &access_}, {"av", &av_}}}
+      .Collect();
   }
   /// Every number that a scrape shows.
   [[nodiscard]] std::multiset<std::uint64_t> numbers() const {
@@ -57,14 +59,14 @@ protected:
   io::lane_counters other_;
   io::sip_counters sip_;
   desk_counters sessions_;
-  access_tally tally_;
+  io::turn_counters turn_;
+  io::counter allocations_lost_;
+  session_tally access_;
+  session_tally av_;
 };
 
 TEST_F(Metrics, EveryCounterOfALaneIsShown) {
-  // `admitted` is no refusal, and no listener takes datagrams yet.
-  const std::set<const io::counter*> unused{&connections_.refused[0], &connections_.datagrams_in,
-                                            &connections_.datagrams_out, &connections_.datagrams_truncated,
-                                            &connections_.datagrams_dropped};
+  const std::set<const io::counter*> unused{&connections_.refused[0]}; // `admitted` is no refusal.
   constexpr std::uint64_t first = 1'000;
   auto next = first;
   const auto number = [&](std::span<io::counter> counters) {
@@ -75,6 +77,8 @@ TEST_F(Metrics, EveryCounterOfALaneIsShown) {
   number(counters_in(connections_));
   number(counters_in(sip_, offsetof(io::sip_counters, refused)));
   number(counters_in(sessions_));
+  number(counters_in(turn_, offsetof(io::turn_counters, refused)));
+  number({&allocations_lost_, 1});
 
   const auto shown = numbers();
   for (auto expected = first; expected < next; ++expected)
@@ -88,22 +92,33 @@ TEST_F(Metrics, ReasonsAreShownAsTheyComeUp) {
   sip_.refused.add("not_registered");
   sip_.dropped.add("stray_response");
   sip_.dropped.add("stray_response");
+  turn_.refused.add("stale_nonce");
+  turn_.dropped.add("no_permission");
   EXPECT_EQ(value("sallyport_closed_total", {{"lane", "0"}, {"reason", "idle"}}), 2u);
   EXPECT_EQ(value("sallyport_connections_refused_total", {{"lane", "0"}, {"reason", "source_rate"}}), 3u);
   EXPECT_EQ(value("sallyport_sip_refused_total", {{"lane", "0"}, {"reason", "not_registered"}}), 1u);
   EXPECT_EQ(value("sallyport_sip_dropped_total", {{"lane", "0"}, {"reason", "stray_response"}}), 2u);
+  EXPECT_EQ(value("sallyport_turn_refused_total", {{"lane", "0"}, {"reason", "stale_nonce"}}), 1u);
+  EXPECT_EQ(value("sallyport_turn_dropped_total", {{"lane", "0"}, {"reason", "no_permission"}}), 1u);
 }
 
-TEST_F(Metrics, EachLaneAndSideHasItsOwnSample) {
+TEST_F(Metrics, EachLaneSideDirectionAndServiceHasItsOwnSample) {
   connections_.accepted.add(5);
   other_.accepted.add(7);
   sip_.flows_inside.add(2);
-  tally_.sessions_failed = 9;
+  turn_.packets_to_peers.add(4);
+  turn_.bytes_to_clients.add(6);
+  access_.sessions_failed = 9;
+  av_.sessions_failed = 8;
   EXPECT_EQ(value("sallyport_accepted_total", {{"lane", "0"}}), 5u);
   EXPECT_EQ(value("sallyport_accepted_total", {{"lane", "1"}}), 7u);
   EXPECT_EQ(value("sallyport_connections", {{"lane", "0"}, {"side", "inside"}}), 2u);
   EXPECT_EQ(value("sallyport_connections", {{"lane", "0"}, {"side", "outside"}}), 0u);
-  EXPECT_EQ(value("sallyport_session_failures_total", {}), 9u);
+  EXPECT_EQ(value("sallyport_relayed_packets_total", {{"lane", "0"}, {"direction", "to_peer"}}), 4u);
+  EXPECT_EQ(value("sallyport_relayed_packets_total", {{"lane", "0"}, {"direction", "to_client"}}), 0u);
+  EXPECT_EQ(value("sallyport_relayed_bytes_total", {{"lane", "0"}, {"direction", "to_client"}}), 6u);
+  EXPECT_EQ(value("sallyport_session_failures_total", {{"service", "access"}}), 9u);
+  EXPECT_EQ(value("sallyport_session_failures_total", {{"service", "av"}}), 8u);
 }
 
 TEST_F(Metrics, NamesAreUniqueExplainedAndSayWhatKindTheyAre) {
@@ -116,7 +131,7 @@ TEST_F(Metrics, NamesAreUniqueExplainedAndSayWhatKindTheyAre) {
 }
 
 TEST_F(Metrics, AnAddressThatCannotBeHadIsAnError) {
-  const auto source = std::make_shared<metrics>(std::vector<lane_metrics>{}, tally_);
+  const auto source = std::make_shared<metrics>(std::vector<lane_metrics>{}, std::vector<service_metrics>{});
   const auto nowhere = *endpoint::parse("192.0.2.77:9464"); // Nobody's.
   EXPECT_THROW((metrics_listener{nowhere, source}), std::runtime_error);
 }

@@ -1,4 +1,4 @@
-#include "actors/access/access_supervisor.hpp"
+#include "actors/session_supervisor.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -13,7 +13,9 @@ bool is_ordinary(const caf::error& reason) {
 
 } // namespace
 
-caf::behavior access_supervisor(caf::stateful_actor<access_supervisor_state>* self, access_tally* tally) {
+caf::behavior session_supervisor(caf::stateful_actor<session_supervisor_state>* self, const char* service,
+                                 session_tally* tally) {
+  self->state.name = service;
   self->set_exit_handler([self, tally](caf::exit_msg& ended) {
     if (self->state.sessions.erase(ended.source) == 0) { // Not a session: whoever supervises us ends us.
       self->quit(ended.reason);
@@ -22,7 +24,8 @@ caf::behavior access_supervisor(caf::stateful_actor<access_supervisor_state>* se
     if (is_ordinary(ended.reason))
       return;
     tally->sessions_failed.fetch_add(1, std::memory_order_relaxed);
-    spdlog::error("session failed actor={} reason={}", ended.source.id(), self->system().render(ended.reason));
+    spdlog::error("session failed service={} actor={} reason={}", self->state.name, ended.source.id(),
+                  self->system().render(ended.reason));
   });
   return {[self](adopt_atom, const caf::actor& session) {
     self->state.sessions.insert(session.address());

@@ -1,4 +1,4 @@
-#include "actors/access/random_bits.hpp"
+#include "actors/random_bits.hpp"
 
 #include <openssl/rand.h>
 

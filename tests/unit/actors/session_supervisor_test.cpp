@@ -1,7 +1,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "actors/access/access_supervisor.hpp"
+#include "actors/session_supervisor.hpp"
 #include "tests/support/virtual_world.hpp"
 
 namespace sallyport::test {
@@ -10,10 +10,10 @@ namespace {
 using die_atom = caf::atom_constant<caf::atom("die")>;
 using leave_atom = caf::atom_constant<caf::atom("leave")>;
 
-class AccessSupervisor : public virtual_world {
+class SessionSupervisor : public virtual_world {
 protected:
-  AccessSupervisor() : supervisor_{system_.spawn(actors::access_supervisor, &tally_)} { settle(); }
-  ~AccessSupervisor() override {
+  SessionSupervisor() : supervisor_{system_.spawn(actors::session_supervisor, "access", &tally_)} { settle(); }
+  ~SessionSupervisor() override {
     caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
     supervisor_ = nullptr;
     settle();
@@ -37,11 +37,11 @@ protected:
   }
   [[nodiscard]] std::uint64_t failed() const { return tally_.sessions_failed.load(); }
 
-  actors::access_tally tally_;
+  actors::session_tally tally_;
   caf::actor supervisor_;
 };
 
-TEST_F(AccessSupervisor, CountsASessionThatThrewAndLeavesTheOthersAlone) {
+TEST_F(SessionSupervisor, CountsASessionThatThrewAndLeavesTheOthersAlone) {
   auto first = adopt();
   auto second = adopt();
   caf::anon_send(first, die_atom::value);
@@ -54,7 +54,7 @@ TEST_F(AccessSupervisor, CountsASessionThatThrewAndLeavesTheOthersAlone) {
   EXPECT_EQ(failed(), 2u);
 }
 
-TEST_F(AccessSupervisor, AnOrdinaryEndIsNoFailure) {
+TEST_F(SessionSupervisor, AnOrdinaryEndIsNoFailure) {
   auto left = adopt();
   auto ended = adopt();
   caf::anon_send(left, leave_atom::value);
@@ -64,7 +64,7 @@ TEST_F(AccessSupervisor, AnOrdinaryEndIsNoFailure) {
   EXPECT_EQ(system_.registry().running(), 1u) << "the supervisor alone";
 }
 
-TEST_F(AccessSupervisor, ASessionThatDiedBeforeItWasAdoptedIsCountedToo) {
+TEST_F(SessionSupervisor, ASessionThatDiedBeforeItWasAdoptedIsCountedToo) {
   auto session = system_.spawn([](caf::event_based_actor*) -> caf::behavior {
     return {[](die_atom) { throw std::logic_error{"broken invariant"}; }};
   });
@@ -75,7 +75,7 @@ TEST_F(AccessSupervisor, ASessionThatDiedBeforeItWasAdoptedIsCountedToo) {
   EXPECT_EQ(failed(), 1u);
 }
 
-TEST_F(AccessSupervisor, ItsEndEndsItsSessionsAndCountsNoFailure) {
+TEST_F(SessionSupervisor, ItsEndEndsItsSessionsAndCountsNoFailure) {
   std::vector<caf::actor> sessions;
   for (int i = 0; i < 3; ++i)
     sessions.push_back(adopt());

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "actors/access/random_bits.hpp"
+#include "actors/random_bits.hpp"
 
 namespace sallyport::actors {
 

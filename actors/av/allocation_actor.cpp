@@ -1,0 +1,16 @@
+#include "actors/av/allocation_actor.hpp"
+
+#include <utility>
+
+namespace sallyport::actors {
+
+caf::behavior allocation_actor(caf::stateful_actor<allocation_state>* self, io::inbox<allocation_order>* home,
+                               turn::allocation_id id, turn::allocation machine) {
+  self->state.machine.emplace(std::move(machine));
+  return {[=](const allocation_delivery& delivery) {
+    // Bounded by the requests in flight and one deadline an allocation: the credit its lane gave.
+    home->push_always(allocation_outcome{id, self->state.machine->handle(delivery.now, delivery.event)});
+  }};
+}
+
+} // namespace sallyport::actors

@@ -1,0 +1,81 @@
+#include "actors/av/allocation_desk.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+
+#include <stdexcept>
+#include <utility>
+
+#include "actors/av/allocation_actor.hpp"
+#include "actors/session_supervisor.hpp"
+
+namespace sallyport::actors {
+
+allocation_desk::allocation_desk(caf::actor_system& system, io::lane& home, const turn::allocation_limits& limits,
+                                 io::inbox<allocation_order>& inbox)
+  : system_{system}, lane_{home}, limits_{limits}, inbox_{inbox} {
+  if (!lane_.watch(inbox_.wake_fd(), io::ready_to_read, *this))
+    throw std::runtime_error{"cannot watch an inbox"};
+}
+
+allocation_desk::~allocation_desk() {
+  lane_.forget(inbox_.wake_fd());
+}
+
+void allocation_desk::on_open(const turn::allocation_id& id, turn::allocation_event&& opening) {
+  if (id.index >= places_.size())
+    places_.resize(id.index + 1);
+  auto actor = system_.spawn(allocation_actor, &inbox_, id, turn::allocation{limits_});
+  actor->attach_functor([inbox = &inbox_, id](const caf::error&) { inbox->push_always(allocation_gone{id}); });
+  caf::anon_send(caf::actor_cast<caf::actor>(system_.registry().get(caf::atom("av"))), adopt_atom::value, actor);
+  places_[id.index] = {id.generation, std::move(actor)};
+  on_event(id, std::move(opening));
+}
+
+void allocation_desk::on_event(const turn::allocation_id& id, turn::allocation_event&& event) {
+  if (const auto* to = find(id))
+    caf::anon_send(to->actor, allocation_delivery{lane_.now(), std::move(event)});
+}
+
+void allocation_desk::on_ended(const turn::allocation_id& id) {
+  if (auto* ended = find(id))
+    end(*ended);
+}
+
+void allocation_desk::close() {
+  for (auto& each : places_)
+    end(each);
+}
+
+void allocation_desk::on_ready(std::uint32_t) {
+  inbox_.take(taken_);
+  for (auto& waiting : taken_)
+    std::visit([this](auto& order) { take(order); }, waiting);
+}
+
+void allocation_desk::take(allocation_outcome& outcome) {
+  if (find(outcome.allocation)) // Else its actor died meanwhile, and the endpoint knows.
+    endpoint_->settle(outcome.allocation, outcome.answer);
+}
+
+void allocation_desk::take(const allocation_gone& gone) {
+  auto* lost = find(gone.allocation);
+  if (!lost)
+    return; // It ended in order.
+  lost_.add();
+  end(*lost);
+  endpoint_->lost(gone.allocation);
+}
+
+allocation_desk::place* allocation_desk::find(const turn::allocation_id& id) noexcept {
+  if (id.index >= places_.size() || places_[id.index].generation != id.generation || !places_[id.index].actor)
+    return nullptr;
+  return &places_[id.index];
+}
+
+void allocation_desk::end(place& ended) {
+  if (ended.actor)
+    caf::anon_send_exit(std::exchange(ended.actor, nullptr), caf::exit_reason::user_shutdown);
+}
+
+} // namespace sallyport::actors

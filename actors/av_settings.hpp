@@ -1,0 +1,31 @@
+#pragma once
+#include <vector>
+
+#include "actors/secrets.hpp"
+#include "cluster/node_identity.hpp"
+#include "config/model.hpp"
+#include "config/turn_credentials.hpp"
+#include "net/io/turn_endpoint.hpp"
+#include "net/turn/allocation.hpp"
+#include "net/turn/relay_shares.hpp"
+
+/// What the A/V Edge's parts are made of, read out of a configuration that has `av`.
+namespace sallyport::actors {
+
+[[nodiscard]] turn::allocation_limits make_allocation_limits(const config::limits& limits);
+
+/// The doors of every lane, outside ones first.
+[[nodiscard]] std::vector<endpoint> av_doors(const config::av_settings& av);
+
+/// The relay ports and quotas of the whole node.
+[[nodiscard]] turn::relay_shares make_relay_shares(const config::model& value);
+
+[[nodiscard]] turn::authenticator make_authenticator(const config::model& value, const pool_keys& keys,
+                                                     const config::turn_credentials& users);
+
+/// Of one lane among `lanes`: no two hash their tables alike. `peers` outlives the lane.
+[[nodiscard]] io::turn_settings make_turn_settings(const config::model& value, const cluster::node_identity& identity,
+                                                   turn::authenticator who, const peer_filter& peers,
+                                                   std::size_t lanes);
+
+} // namespace sallyport::actors

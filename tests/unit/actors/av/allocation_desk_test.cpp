@@ -1,0 +1,162 @@
+#include "actors/av/allocation_desk.hpp"
+#include "actors/session_supervisor.hpp"
+#include "tests/support/virtual_world.hpp"
+#include "tests/unit/net/io/turn_world.hpp"
+
+namespace sallyport::test {
+namespace {
+
+/// One lane of the A/V Edge with real sockets and real actors; the lane's turns, the actors and the clock move only
+/// when the test says so.
+class AllocationDesk : public virtual_world {
+protected:
+  AllocationDesk() {
+    supervisor_ = system_.spawn(actors::session_supervisor, "av", &tally_);
+    system_.registry().put(caf::atom("av"), supervisor_);
+    settle();
+    desk_.serve(endpoint_);
+    const endpoint place{loopback().address, 0};
+    const auto opened = endpoint_.open(std::span{&place, 1});
+    EXPECT_TRUE(opened);
+  }
+  ~AllocationDesk() override {
+    endpoint_.close_all();
+    desk_.close();
+    turn();
+    EXPECT_EQ(node_.pool.allocations(), 0u);
+    EXPECT_EQ(system_.registry().running(), 1u) << "the supervisor alone";
+    EXPECT_EQ(lane_.counters().handler_failures.read(), 0u);
+    system_.registry().erase(caf::atom("av"));
+    caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+    supervisor_ = nullptr;
+    settle();
+  }
+
+  /// Lane and actors until neither has anything to do.
+  void turn() {
+    for (int i = 0; i < 10'000 && lane_.run_once(2ms) + settle() > 0; ++i)
+      ;
+  }
+  template <class Wire>
+  std::optional<udp_wire::heard> next(Wire& at) {
+    turn();
+    return at.receive();
+  }
+  response ask(turn_client& client, std::string_view request) {
+    client.send(request);
+    const auto heard = next(client);
+    EXPECT_TRUE(heard);
+    return response{heard ? heard->bytes : byte_text{}};
+  }
+  response allocate(turn_client& client) {
+    client.use_nonce_of(ask(client, client.allocate_request()));
+    return ask(client, client.allocate_request());
+  }
+  turn_client client() { return turn_client{endpoint_.doors().front()}; }
+  [[nodiscard]] std::size_t actors() { return system_.registry().running() - 1; }
+  const io::turn_counters& counters() const { return endpoint_.counters(); }
+
+  time_point now_{1h};
+  turn_node node_;
+  io::lane lane_{2, {}, [this] { return now_; }};
+  io::inbox<actors::allocation_order> inbox_{1'024};
+  actors::session_tally tally_;
+  caf::actor supervisor_;
+  actors::allocation_desk desk_{system_, lane_, {}, inbox_};
+  io::turn_endpoint endpoint_{lane_, node_.settings(), node_.pool, desk_};
+};
+
+TEST_F(AllocationDesk, AnAllocationIsOneActorAndARepeatedAllocateMakesNoSecond) {
+  auto ali = client();
+  ali.use_nonce_of(ask(ali, ali.allocate_request()));
+  EXPECT_EQ(actors(), 0u) << "nobody yet";
+  const auto request = ali.allocate_request();
+  ali.send(request);
+  ali.send(request); // Before its actor has answered.
+  const auto first = next(ali);
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(ali.receive()) << "the retransmission waits for the same answer";
+  EXPECT_EQ(actors(), 1u);
+
+  const auto again = ask(ali, request);
+  EXPECT_EQ(again.bytes, first->bytes);
+  EXPECT_TRUE(again.is_success());
+  EXPECT_EQ(actors(), 1u);
+  EXPECT_EQ(counters().allocations_opened.read(), 1u);
+}
+
+TEST_F(AllocationDesk, WhatIsSentDirectlyBehindTheChannelsSuccessIsRelayed) {
+  auto ali = client();
+  const auto allocated = allocate(ali);
+  ASSERT_TRUE(allocated.is_success());
+  udp_wire peer;
+  ali.send(ali.channel_bind_request(0x4000, peer.local()));
+  ali.send(turn_client::channel_data(0x4000, "early")); // Its channel is not there yet: dropped, not kept.
+  std::optional<udp_wire::heard> success;
+  for (int i = 0; i < 1'000 && !success; ++i) { // Not a turn more than the success takes.
+    lane_.run_once(1ms);
+    settle();
+    success = ali.receive();
+  }
+  ASSERT_TRUE(success);
+  ASSERT_TRUE(response{success->bytes}.is_success());
+  ali.send(turn_client::channel_data(0x4000, "behind it"));
+  const auto heard = next(peer);
+  ASSERT_TRUE(heard);
+  EXPECT_EQ(heard->bytes, "behind it");
+  EXPECT_EQ(heard->from.address, node_.relay_address);
+}
+
+TEST_F(AllocationDesk, ALifetimeThatEndsEndsTheActor) {
+  auto ali = client();
+  ASSERT_TRUE(allocate(ali).is_success());
+  now_ += 599s;
+  turn();
+  EXPECT_EQ(actors(), 1u);
+  now_ += 2s;
+  turn();
+  EXPECT_EQ(actors(), 0u);
+  EXPECT_EQ(counters().allocations.read(), 0u);
+  EXPECT_EQ(ask(ali, ali.refresh_request(600)).code(), 437u);
+}
+
+TEST_F(AllocationDesk, ARefreshToZeroEndsTheActor) {
+  auto ali = client();
+  ASSERT_TRUE(allocate(ali).is_success());
+  EXPECT_TRUE(ask(ali, ali.refresh_request(0)).is_success());
+  turn();
+  EXPECT_EQ(actors(), 0u);
+  EXPECT_EQ(desk_.lost().read(), 0u) << "it ended in order";
+}
+
+TEST_F(AllocationDesk, AnActorThatDiesTakesItsAllocationAlongAndNoOther) {
+  auto ali = client();
+  auto ben = turn_client{endpoint_.doors().front(), "ben"};
+  ASSERT_TRUE(allocate(ali).is_success());
+  ASSERT_TRUE(allocate(ben).is_success());
+  // A second `open_request` breaks the machine's invariant.
+  io::turn_user& desk = desk_;
+  desk.on_event({.node = 3, .lane = 2, .index = 0, .generation = 1}, {.request = 0, .what = turn::open_request{}});
+  turn();
+  EXPECT_EQ(tally_.sessions_failed.load(), 1u);
+  EXPECT_EQ(desk_.lost().read(), 1u);
+  EXPECT_EQ(actors(), 1u);
+  EXPECT_EQ(counters().allocations.read(), 1u);
+  EXPECT_EQ(ask(ali, ali.refresh_request(600)).code(), 437u);
+  EXPECT_TRUE(ask(ben, ben.refresh_request(600)).is_success());
+}
+
+TEST_F(AllocationDesk, AnAnswerOfAnActorWhoseAllocationIsGoneChangesNothing) {
+  auto ali = client();
+  ASSERT_TRUE(allocate(ali).is_success());
+  ali.send(ali.refresh_request(600));
+  lane_.run_once(5ms); // The actor has it; nobody runs it yet.
+  endpoint_.lost({.node = 3, .lane = 2, .index = 0, .generation = 1});
+  turn();
+  EXPECT_EQ(actors(), 0u);
+  EXPECT_FALSE(ali.receive());
+  EXPECT_EQ(counters().allocations.read(), 0u);
+}
+
+} // namespace
+} // namespace sallyport::test
