@@ -81,10 +81,10 @@ private:
   static std::size_t body_bytes(std::string_view head) {
     constexpr std::string_view name = "\r\nContent-Length: ";
     const auto at = head.find(name);
-    std::size_t bytes = 0;
+    std::size_t length = 0;
     if (at != std::string_view::npos)
-      std::from_chars(head.data() + at + name.size(), head.data() + head.size(), bytes);
-    return bytes;
+      std::from_chars(head.data() + at + name.size(), head.data() + head.size(), length);
+    return length;
   }
 
   io::unique_fd fd_;

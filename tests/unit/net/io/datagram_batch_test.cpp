@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <string>
@@ -96,6 +97,27 @@ TEST_F(DatagramBatch, ServesOneSocketAfterAnotherAndTellsTheirPeers) {
       EXPECT_EQ(text_of(got.datagrams.front().payload()), socket == to_.get() ? "to" : "other");
       EXPECT_EQ(got.datagrams.front().peer, local_endpoint(from_.get()));
     }
+  }
+}
+
+TEST_F(DatagramBatch, ServesSocketsOfEitherFamilyWhetherTheyAskForTheirAddressOrNot) {
+  const endpoint v6_loopback{*ip_address::parse("::1"), 0};
+  const auto asks = std::move(*open_exclusive(v6_loopback, SOCK_DGRAM));
+  ASSERT_TRUE(set_option(asks.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, 1));
+  const auto sender = std::move(*open_exclusive(v6_loopback, SOCK_DGRAM));
+  for (int round = 0; round < 2; ++round) {
+    const datagram v4{.peer = local_endpoint(to_.get()), .local = {}, .bytes = bytes_of("v4")};
+    const datagram v6{.peer = local_endpoint(asks.get()), .local = {}, .bytes = bytes_of("v6")};
+    batch_.send(from_.get(), std::span{&v4, 1});
+    batch_.send(sender.get(), std::span{&v6, 1});
+    const auto short_names = batch_.receive(to_.get()); // Leaves short names and no control behind.
+    ASSERT_EQ(short_names.datagrams.size(), 1u);
+    EXPECT_EQ(short_names.datagrams.front().local, ip_address{});
+
+    const auto got = batch_.receive(asks.get());
+    ASSERT_EQ(got.datagrams.size(), 1u);
+    EXPECT_EQ(got.datagrams.front().peer, local_endpoint(sender.get()));
+    EXPECT_EQ(got.datagrams.front().local, v6_loopback.address);
   }
 }
 

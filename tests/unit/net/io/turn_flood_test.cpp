@@ -27,38 +27,31 @@ protected:
   static constexpr std::uint64_t answers_per_source = 100;
 
   /// A request of somebody who has not proved who he is; no two are alike.
-  byte_text stranger_request(turn_client& stranger, std::size_t i) {
+  static bytes stranger_request(turn_wire& at, const std::string& nonce, std::size_t i) {
+    auto& stranger = at.client;
+    stranger.nonce = i % 2 == 0 ? nonce : "forged" + std::to_string(i);
     switch (i % 5) {
     case 0:
-      stranger.use_nonce({});
-      return stranger.allocate_request();
+      return at.first_allocate();
     case 1:
-      stranger.use_nonce({});
-      return stranger.permission_request(loopback(9));
+      return stranger.bare(stun::method::create_permission);
     case 2:
-      stranger.use_nonce("forged" + std::to_string(i));
-      return stranger.refresh_request(600);
-    case 3: // A nonce of this client's, which the name and the password do not go with.
-      stranger.use_nonce(genuine_nonce(stranger));
-      return stranger.allocate_request();
+      return stranger.refresh(600);
+    case 3:
+      return stranger.allocate([](auto&) {});
     default:
-      stranger.use_nonce({});
-      return stranger.channel_bind_request(0x4000, loopback(9));
+      return stranger.bind(0x4000, "127.0.0.1:9");
     }
-  }
-  static std::string genuine_nonce(const turn_client& stranger) {
-    constexpr std::array<std::uint8_t, secret_key::size_bytes> key{7};
-    static const turn::nonces same{std::make_shared<const keyed_hash>(secret_key{key}), nullptr, 1h};
-    const auto text = same.make(stranger.local(), 1'900'000'000);
-    return {text.begin(), text.end()};
   }
 
   /// From all sources in turn, as fast as the lane reads.
-  void flood(std::span<turn_client> strangers, std::size_t requests) {
+  void flood(std::span<turn_wire> strangers, std::span<const std::string> nonces, std::size_t requests) {
     const auto before = counters().requests.read();
     for (std::size_t i = 0; i < requests;) {
-      for (std::size_t burst = 0; burst < 32 && i < requests; ++burst, ++i)
-        strangers[i % strangers.size()].send(stranger_request(strangers[i % strangers.size()], i));
+      for (std::size_t burst = 0; burst < 32 && i < requests; ++burst, ++i) {
+        auto& at = strangers[i % strangers.size()];
+        at.send(stranger_request(at, nonces[i % strangers.size()], i));
+      }
       ASSERT_TRUE(until([&] { return counters().requests.read() == before + i; }));
     }
   }
@@ -66,13 +59,17 @@ protected:
 
 TEST_F(TurnFlood, LeavesNothingBehindAndIsAnsweredWithinTheBudget) {
   open();
-  std::vector<turn_client> strangers;
-  for (std::size_t i = 0; i < sources; ++i)
+  std::vector<turn_wire> strangers;
+  std::vector<std::string> nonces; // Genuine, and each stranger's own: what they lack is the password.
+  for (std::size_t i = 0; i < sources; ++i) {
     strangers.emplace_back(door_, "nobody", endpoint{address("127.0.1." + std::to_string(i + 1)), 0});
-  flood(strangers, 2'000); // The log and the counters have met every reason.
+    introduce(strangers.back());
+    nonces.push_back(strangers.back().client.nonce);
+  }
+  flood(strangers, nonces, 2'000); // The log and the counters have met every reason.
   const auto before = heap_bytes();
   constexpr std::size_t many = 200'000;
-  flood(strangers, many);
+  flood(strangers, nonces, many);
   const auto after = heap_bytes();
 
   RecordProperty("heap_bytes_before", std::to_string(before));
@@ -86,10 +83,10 @@ TEST_F(TurnFlood, LeavesNothingBehindAndIsAnsweredWithinTheBudget) {
   EXPECT_EQ(lane_->timers(), 0u);
   // The clock stands still: each source had its burst, no more.
   EXPECT_EQ(counters().answers.read(), sources * answers_per_source);
-  EXPECT_EQ(counters().answers.read() + counters().unauthorized_suppressed.read(), 2'000 + many);
+  EXPECT_EQ(counters().answers.read() + counters().unauthorized_suppressed.read(), sources + 2'000 + many);
 
-  turn_client user{door_, "ali"}; // Of another source: served.
-  EXPECT_TRUE(allocate(user).is_success());
+  turn_wire user{door_}; // Of another source: served.
+  EXPECT_EQ(allocate(user).code, 0u);
 }
 
 } // namespace

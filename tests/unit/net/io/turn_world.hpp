@@ -13,7 +13,7 @@
 #include "net/io/shared_relay_pool.hpp"
 #include "net/io/turn_endpoint.hpp"
 #include "net/turn/allocation.hpp"
-#include "tests/unit/net/io/turn_client.hpp"
+#include "tests/unit/net/io/turn_wire.hpp"
 
 namespace sallyport::test {
 
@@ -68,14 +68,13 @@ struct turn_node {
     const auto hash = std::make_shared<const keyed_hash>(secret_key{key});
     std::vector<turn::static_user> users;
     for (const std::string name : {"ali", "ben"})
-      users.push_back({name, stun::make_long_term_key(name, turn_client::realm, turn_client::password), {}});
+      users.push_back({name, stun::make_long_term_key(name, realm, turn_wire::password), {}});
     return {.server = {.node = 3,
                        .relay_address = relay_address,
                        .announced = announced,
                        .requests_in_flight_max = 64,
                        .table_hash = {1, 2}},
-            .who = {std::make_shared<const turn::credentials>(std::string{turn_client::realm}, users,
-                                                              std::vector<std::string>{}),
+            .who = {std::make_shared<const turn::credentials>(std::string{realm}, users, std::vector<std::string>{}),
                     std::make_shared<const turn::nonces>(hash, nullptr, 1h)},
             .peers = &peers,
             .unix_seconds = [] { return std::int64_t{1'900'000'000}; },
@@ -86,6 +85,7 @@ struct turn_node {
               }};
   }
 
+  static constexpr std::string_view realm = "edge.example";
   ip_address relay_address = own_loopback();
   ip_address announced = address("192.0.2.99");
   loopback_peers peers{{relay_address, announced}};
@@ -195,21 +195,26 @@ protected:
     EXPECT_TRUE(until([&] { return (got = at.receive()).has_value(); })) << "nothing came";
     return got.value_or(udp_wire::heard{});
   }
-  response ask(turn_client& client, std::string_view request) {
-    client.send(request);
-    return response{next(client).bytes};
+  turn_response ask(turn_wire& at, std::span<const std::byte> request) {
+    at.send(request);
+    const auto answer = at.client.read(next(at).datagram);
+    EXPECT_TRUE(answer);
+    return answer.value_or(turn_response{});
   }
-  /// The whole of it: challenge, nonce, signed request. Gives the relayed address, in terms of our sockets.
-  response allocate(turn_client& client) {
-    const auto challenge = ask(client, client.allocate_request());
-    EXPECT_EQ(challenge.code(), 401u);
-    client.use_nonce_of(challenge);
-    return ask(client, client.allocate_request());
+  /// What a client does first: it is told a nonce.
+  void introduce(turn_wire& at) {
+    const auto challenge = ask(at, at.first_allocate());
+    EXPECT_EQ(challenge.code, 401u);
+    at.client.nonce = challenge.nonce;
   }
-  endpoint relay_of(const response& allocated) const {
-    const auto announced = allocated.address(attribute::xor_relayed_address);
-    EXPECT_TRUE(announced) << allocated.code();
-    return {node_->relay_address, announced ? announced->port : std::uint16_t{0}};
+  turn_response allocate(turn_wire& at) {
+    introduce(at);
+    return ask(at, at.client.allocate());
+  }
+  /// Where its socket is.
+  endpoint relay_of(const turn_response& allocated) const {
+    EXPECT_TRUE(allocated.relayed) << allocated.code;
+    return {node_->relay_address, allocated.relayed.value_or(endpoint{}).port};
   }
   const io::turn_counters& counters() const { return endpoint_->counters(); }
 
