@@ -136,6 +136,7 @@ public:
   }
 
   outcome receive(const turn_client& from, std::span<const std::byte> datagram) {
+    last_from_ = {from.at, from.door};
     return carry_out(server.receive({.client = from.at,
                                      .door = from.door,
                                      .now = now,
@@ -174,15 +175,19 @@ public:
     return bytes{relayed->bytes.begin(), relayed->bytes.end()};
   }
 
-  /// Lets one actor answer, and whatever follows.
-  outcome answer_next() {
-    const auto next = std::move(asked.front());
-    asked.pop_front();
+  /// Lets one actor answer the first that it was asked.
+  outcome answer_next(std::size_t which = 0) {
+    const auto id = asked[which % asked.size()].id;
+    const auto first = std::ranges::find(asked, id, &turn::ask::id);
+    const auto next = std::move(*first);
+    asked.erase(first);
     return answer(next);
   }
   /// The actor dies; what it was asked stays unanswered.
   void lose(const turn::allocation_id& id) {
     std::erase_if(asked, [&](const auto& each) { return each.id == id; });
+    actors_.erase(id);
+    ledger.forget(id);
     forget(id);
     server.lost(id, now);
   }
@@ -201,12 +206,14 @@ public:
     now = until;
   }
 
+  /// Of the allocations that there are, also those whose actors have not said so yet.
   [[nodiscard]] std::vector<turn::allocation_id> ids() const {
     std::vector<turn::allocation_id> all;
-    for (const auto& [id, actor] : actors_)
+    for (const auto& [id, client] : clients_)
       all.push_back(id);
     return all;
   }
+  [[nodiscard]] const turn::five_tuple& client_of(const turn::allocation_id& id) const { return clients_.at(id); }
 
   time_point now{};
   bool holds_answers = false;
@@ -253,6 +260,8 @@ private:
     if (const auto* out = std::get_if<turn::reply>(&decided))
       return replied(*out);
     auto& question = std::get<turn::ask>(decided);
+    if (std::holds_alternative<turn::open_request>(question.event.what))
+      clients_.emplace(question.id, last_from_);
     if (!holds_answers)
       return answer(question);
     asked.push_back(std::move(question));
@@ -269,10 +278,7 @@ private:
       actors_.emplace(question.id, limits_);
       ++actors_made;
     }
-    const auto actor = actors_.find(question.id);
-    if (actor == actors_.end())
-      return {.dropped = "its actor is gone"};
-    const auto said = actor->second.handle(now, question.event);
+    const auto said = actors_.at(question.id).handle(now, question.event);
     ledger.note(question.id, said);
     deadlines_.erase(question.id);
     if (said.next_deadline)
@@ -280,18 +286,21 @@ private:
     const auto settled = server.settle(question.id, said, now, room_);
     if (settled.has_ended)
       forget(question.id);
+    if (asked.empty()) // One that has ended still answers what it was asked before.
+      std::erase_if(actors_, [&](const auto& each) { return !clients_.contains(each.first); });
     return settled.out ? replied(*settled.out) : outcome{};
   }
 
   void forget(const turn::allocation_id& id) {
-    actors_.erase(id);
+    clients_.erase(id);
     deadlines_.erase(id);
-    ledger.forget(id);
   }
 
   turn::allocation_limits limits_;
   std::map<turn::allocation_id, turn::allocation> actors_;
+  std::map<turn::allocation_id, turn::five_tuple> clients_;
   std::map<turn::allocation_id, time_point> deadlines_;
+  turn::five_tuple last_from_;
   std::array<std::byte, turn::server::reply_bytes_max> room_{};
   std::uint64_t random_ = 1;
 };
