@@ -54,11 +54,14 @@ std::uint32_t relay_table::open(const five_tuple& client) {
 }
 
 void relay_table::close(std::uint32_t row) {
-  auto& closing = rows_[row];
-  while (!closing.channels.empty())
-    unbind(row, closing.channels.back());
-  while (!closing.permissions.empty())
-    forbid(row, closing.permissions.back());
+  const auto& closing = rows_[row];
+  for (const auto channel : closing.channels) {
+    if (const auto* peer = peer_of(row, channel))
+      channels_.erase({row, *peer});
+    peers_.erase({row, channel});
+  }
+  for (const auto& peer : closing.permissions)
+    permissions_.erase({row, peer});
   clients_.erase(closing.client);
   rows_.erase(row);
 }
@@ -69,9 +72,8 @@ void relay_table::permit(std::uint32_t row, const ip_address& peer, bool relay_p
 }
 
 void relay_table::forbid(std::uint32_t row, const ip_address& peer) {
-  const auto gone = peer; // May be an element of the list.
-  if (permissions_.erase({row, gone}))
-    forget(rows_[row].permissions, gone);
+  if (permissions_.erase({row, peer}))
+    forget(rows_[row].permissions, peer);
 }
 
 void relay_table::bind(std::uint32_t row, std::uint16_t channel, const endpoint& peer) {

@@ -4,7 +4,9 @@
 // gauges agree with what the actors have said, and all is given back in the end.
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/turn/turn_world.hpp"
@@ -137,12 +139,7 @@ private:
     last_ = datagram;
     last_sender_ = static_cast<std::size_t>(&client - clients_);
     may_allocate_again_ = may_allocate;
-    const auto before = world_.server.allocations();
-    const auto came = world_.receive(client, datagram);
-    require(may_allocate || world_.server.allocations() <= before);
-    read(client, came);
-    if (came.to_peer)
-      check_forward(client, came);
+    deliver(client, datagram, may_allocate);
   }
 
   void submit_broken() {
@@ -150,12 +147,29 @@ private:
       return;
     auto broken = last_;
     broken[told_.next() % broken.size()] ^= static_cast<std::byte>(1U << told_.below(8));
+    deliver(last_sender(), broken, false); // Every byte of it was signed.
+  }
+
+  void deliver(turn_client& client, const bytes& datagram, bool may_allocate) {
     const auto before = world_.server.allocations();
-    const auto came = world_.receive(last_sender(), broken);
-    require(world_.server.allocations() <= before); // Every byte of it was signed.
-    read(last_sender(), came);
+    const auto came = world_.receive(client, datagram);
+    const bool is_new = world_.server.allocations() > before;
+    require(may_allocate || !is_new);
+    if (is_new)
+      owners_[{client.at, client.door}] = client.name;
+    read(client, came);
     if (came.to_peer)
-      check_forward(last_sender(), came);
+      check_forward(client, came);
+    if (came.reply)
+      check_owner(client, *came.reply);
+  }
+
+  /// A 5-tuple serves whose allocation it is, and nobody else.
+  void check_owner(const turn_client& client, const bytes& reply) {
+    const auto response = client.read(reply);
+    if (response->kind == stun::message_class::success &&
+        response->method != static_cast<std::uint16_t>(stun::method::binding))
+      require(owners_.at({client.at, client.door}) == client.name);
   }
 
   void send_channel_data(turn_client& client) {
@@ -319,6 +333,7 @@ private:
   bool may_allocate_again_ = false;
   std::size_t sockets_refused_ = 0;
   turn::reservation_token token_{};
+  std::map<std::pair<endpoint, std::uint8_t>, std::string> owners_; ///< Who made the last allocation of a 5-tuple.
 };
 
 } // namespace

@@ -130,7 +130,7 @@ class turn_world {
 public:
   explicit turn_world(const world_options& options = {})
     : pool{turn::relay_ports{options.first_port, options.last_port, options.port_rest}, options.pool, siphash{5, 6}},
-      server{options.server, make_authenticator(), peers, pool}, limits_{options.allocation} {
+      server{options.server, users(), peers, pool}, limits_{options.allocation} {
     peers.first_relay_port = options.first_port;
     peers.last_relay_port = options.last_port;
   }
@@ -228,15 +228,19 @@ public:
 private:
   static constexpr std::int64_t unix_at_start = 1'795'000'000;
 
-  static turn::authenticator make_authenticator() {
-    std::array<std::uint8_t, secret_key::size_bytes> key{1, 2, 3};
-    const std::string realm = "edge.example";
-    std::vector<turn::static_user> users;
-    for (const std::string name : {"alice", "bob"})
-      users.push_back({name, stun::make_long_term_key(name, realm, name + " secret"), name + "@example.org"});
-    return {std::make_shared<const turn::credentials>(realm, users, std::vector<std::string>{}),
-            std::make_shared<const turn::nonces>(std::make_shared<const keyed_hash>(secret_key{key}), nullptr,
-                                                 seconds{3600})};
+  /// "alice" and "bob", whose passwords are "alice secret" and "bob secret".
+  static const turn::authenticator& users() {
+    static const turn::authenticator all = [] {
+      const std::string realm = "edge.example";
+      std::vector<turn::static_user> named;
+      for (const std::string name : {"alice", "bob"})
+        named.push_back({name, stun::make_long_term_key(name, realm, name + " secret"), name + "@example.org"});
+      const std::array<std::uint8_t, secret_key::size_bytes> key{1, 2, 3};
+      return turn::authenticator{std::make_shared<const turn::credentials>(realm, named, std::vector<std::string>{}),
+                                 std::make_shared<const turn::nonces>(
+                                   std::make_shared<const keyed_hash>(secret_key{key}), nullptr, seconds{3600})};
+    }();
+    return all;
   }
 
   std::int64_t elapsed_seconds() const { return std::chrono::duration_cast<seconds>(now.time_since_epoch()).count(); }

@@ -245,6 +245,9 @@ TEST_F(TurnMediaBehindNat, TakesOurTwoAddressesForOnePeer) {
   ASSERT_EQ(world_.ask(alice_, alice_.permit({"10.0.0.100", "192.0.2.100"})).code, 0u);
   EXPECT_EQ(world_.server.permissions(), 1u);
   EXPECT_TRUE(send("10.0.0.100:50001", "x").to_peer);
+  bind(0x4000, "10.0.0.100:50001");
+  EXPECT_EQ(world_.ask(alice_, alice_.bind(0x4001, "192.0.2.100:50001")).code, 400u);
+  EXPECT_EQ(world_.from_peer(id_, *endpoint::parse("10.0.0.100:50001"), "x"), alice_.channel_data(0x4000, "x"));
 }
 
 } // namespace sallyport::turn
