@@ -95,7 +95,7 @@ private:
     auto& client = clients_[told_.below(std::size(clients_))];
     switch (told_.below(17)) {
     case 0:
-      return submit(client, client.bare(told_.pick(methods_), told_.pick(kinds_)), false);
+      return submit(client, bare(client), false);
     case 1:
       return submit(client, allocate(client), may_allocate(client));
     case 2:
@@ -103,7 +103,7 @@ private:
     case 3:
       return submit(client, permit(client), false);
     case 4:
-      return submit(client, client.bind(told_.pick(channels), told_.pick(peers)), false);
+      return submit(client, bind(client), false);
     case 5:
       return submit(client, client.send(told_.pick(peers), "payload"), false);
     case 6:
@@ -146,7 +146,8 @@ private:
     if (last_.empty())
       return;
     auto broken = last_;
-    broken[told_.next() % broken.size()] ^= static_cast<std::byte>(1U << told_.below(8));
+    auto& byte = broken[told_.next() % broken.size()];
+    byte ^= static_cast<std::byte>(1U << told_.below(8));
     deliver(last_sender(), broken, false); // Every byte of it was signed.
   }
 
@@ -217,14 +218,26 @@ private:
         writer.put(attribute::even_port, std::array{static_cast<std::byte>(told_.next())});
       if ((wishes & 0x30) == 0x30)
         writer.put(attribute::reservation_token, token_);
-      if ((wishes & 0x60) == 0x60)
-        writer.put_u32(told_.below(2) ? attribute::requested_address_family : attribute::additional_address_family,
-                       static_cast<std::uint32_t>(told_.below(4)) << 24);
+      if ((wishes & 0x60) == 0x60) {
+        const auto which = told_.below(2) ? attribute::requested_address_family : attribute::additional_address_family;
+        writer.put_u32(which, static_cast<std::uint32_t>(told_.below(4)) << 24);
+      }
       if ((wishes & 0x81) == 0x81)
         writer.put_u32(attribute::lifetime, told_.pick(lifetimes));
       if ((wishes & 0xC2) == 0xC2)
         writer.put(attribute::dont_fragment, {});
     });
+  }
+
+  // One byte a statement: compilers differ in which argument they make first.
+  bytes bare(turn_client& client) {
+    const auto which = told_.pick(methods_);
+    return client.bare(which, told_.pick(kinds_));
+  }
+
+  bytes bind(turn_client& client) {
+    const auto number = told_.pick(channels);
+    return client.bind(number, told_.pick(peers));
   }
 
   bytes permit(turn_client& client) {
