@@ -34,9 +34,8 @@ private:
   std::span<const std::byte> rest_;
 };
 
-bool is_front_of(std::span<const std::byte> value, std::span<const std::uint8_t> mac) noexcept {
-  return equal_in_constant_time({reinterpret_cast<const std::uint8_t*>(value.data()), value.size()},
-                                mac.first(value.size()));
+bool is_same(std::span<const std::byte> value, std::span<const std::uint8_t> mac) noexcept {
+  return equal_in_constant_time({reinterpret_cast<const std::uint8_t*>(value.data()), value.size()}, mac);
 }
 
 } // namespace
@@ -54,11 +53,11 @@ long_term_key make_long_term_key(std::string_view username, std::string_view rea
 integrity verify_integrity(const message_view& message, std::span<const std::uint8_t> key) {
   if (const auto value = message.find(attribute::message_integrity_sha256)) {
     const auto mac = covered_bytes{message.bytes(), *value}.sha256(key);
-    return is_front_of(*value, mac) ? integrity::sha256 : integrity::none;
+    return is_same(*value, mac) ? integrity::sha256 : integrity::none;
   }
   if (const auto value = message.find(attribute::message_integrity)) {
     const auto mac = covered_bytes{message.bytes(), *value}.sha1(key);
-    return is_front_of(*value, mac) ? integrity::sha1 : integrity::none;
+    return is_same(*value, mac) ? integrity::sha1 : integrity::none;
   }
   return integrity::none;
 }

@@ -21,7 +21,8 @@ using long_term_key = std::array<std::uint8_t, 16>;
                                                std::string_view password);
 
 /// Which of its integrities holds under the key: MESSAGE-INTEGRITY-SHA256 where there is one, else MESSAGE-INTEGRITY;
-/// none where that one does not hold. Takes the same time wherever the two differ.
+/// none where that one does not hold or is cut, which only usages that say so allow (14.6). Takes the same time
+/// wherever the two differ.
 [[nodiscard]] integrity verify_integrity(const message_view& message, std::span<const std::uint8_t> key);
 
 } // namespace sallyport::stun

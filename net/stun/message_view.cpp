@@ -90,7 +90,7 @@ std::optional<parse_error> message_view::note(std::size_t begin, std::uint16_t n
   } else if (number == number_of(attribute::message_integrity_sha256)) {
     if (has_integrity_sha256())
       return std::nullopt;
-    if (value.size() < 16 || value.size() > 32 || value.size() % 4 != 0) // May be truncated (RFC 8489, 14.6).
+    if (value.size() < 16 || value.size() > 32 || value.size() % 4 != 0) // RFC 8489, 14.6
       return parse_error::bad_attribute;
     integrity_sha256_ = value;
   } else {
