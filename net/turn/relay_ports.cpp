@@ -44,6 +44,9 @@ relay_ports::relay_ports(std::uint16_t first, std::uint16_t last, milliseconds r
 }
 
 std::optional<std::uint16_t> relay_ports::take(time_point now, std::uint64_t random) {
+  expire(now);
+  if (const auto wakes = rests_.next(); free_.size() == 0 && wakes)
+    enter(static_cast<std::uint16_t>(first_ + *rests_.pop_due(*wakes)), state::free, std::nullopt);
   return draw(free_, now, random);
 }
 
@@ -105,8 +108,9 @@ std::optional<std::uint16_t> relay_ports::held_by(const reservation_token& token
 }
 
 void relay_ports::expire(time_point now) {
-  while (const auto due = ends_.pop_due(now))
-    enter(static_cast<std::uint16_t>(first_ + *due), state::free, std::nullopt);
+  for (auto* ends : {&holds_, &rests_})
+    while (const auto due = ends->pop_due(now))
+      enter(static_cast<std::uint16_t>(first_ + *due), state::free, std::nullopt);
 }
 
 void relay_ports::enter(std::uint16_t port, state next, std::optional<time_point> until) {
@@ -114,7 +118,8 @@ void relay_ports::enter(std::uint16_t port, state next, std::optional<time_point
   --counts_[static_cast<std::size_t>(at.is)];
   ++counts_[static_cast<std::size_t>(next)];
   at.is = next;
-  ends_.set(port - first_, until);
+  holds_.set(port - first_, next == state::held ? until : std::nullopt);
+  rests_.set(port - first_, next == state::resting ? until : std::nullopt);
 
   if (next == state::free)
     free_.add(port);

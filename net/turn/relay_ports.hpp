@@ -17,14 +17,16 @@ namespace sallyport::turn {
 ///
 /// Ports are drawn at random from all that are free (RFC 8656, 7.2; RFC 6056, 3.3), in constant time whether one is
 /// free or all. One that was in use rests before it is drawn again: peers of the former allocation may still be sending
-/// to it. Pure: time arrives as `now`, 64 fresh random bits as `random`.
+/// to it. Only where no other is left is its rest cut short: whoever makes and ends allocations one after the other has
+/// never more than a quota of them, but could have every port rest. Pure: time arrives as `now`, 64 fresh random bits
+/// as `random`.
 class relay_ports {
 public:
   /// The ports `first` to `last`, both included. `hold` is how long the odd port of a pair waits for its token, at
   /// least 30 s (RFC 8656, 7.2).
   relay_ports(std::uint16_t first, std::uint16_t last, milliseconds rest, milliseconds hold = seconds{30});
 
-  /// A free port, of any parity; nothing when none is left.
+  /// A free port, of any parity, else the one that has rested longest; nothing when all are in use or held.
   [[nodiscard]] std::optional<std::uint16_t> take(time_point now, std::uint64_t random);
   /// A free even port.
   [[nodiscard]] std::optional<std::uint16_t> take_even(time_point now, std::uint64_t random);
@@ -73,7 +75,8 @@ private:
   port_set free_;
   port_set free_even_;
   port_set free_pairs_; // Even ports that are free and have a free odd neighbour.
-  deadline_heap ends_;  // Of holds and rests, by port - first_.
+  deadline_heap holds_; // When they end, by port - first_.
+  deadline_heap rests_; // As well.
 };
 
 } // namespace sallyport::turn

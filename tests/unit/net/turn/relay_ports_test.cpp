@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
+#include <vector>
 
 #include "net/turn/relay_ports.hpp"
 
@@ -44,14 +46,44 @@ TEST(RelayPorts, DrawsFromTheWholeRange) { // RFC 6056: what a stranger cannot f
 }
 
 TEST(RelayPorts, APortRestsBeforeItIsDrawnAgain) {
-  relay_ports ports{50'000, 50'000, rest};
-  ASSERT_EQ(ports.take(t0, 0), 50'000);
-  ports.give_back(50'000, t0 + 1s);
-  EXPECT_EQ(ports.resting(), 1u);
+  for (std::uint64_t random = 0; random < 4; ++random) {
+    relay_ports ports{50'000, 50'003, rest};
+    ASSERT_EQ(ports.take(t0, 0), 50'000);
+    ports.give_back(50'000, t0 + 1s);
+    EXPECT_EQ(ports.resting(), 1u);
 
-  EXPECT_EQ(ports.take(t0 + 1s + rest - 1ms, 0), std::nullopt);
-  EXPECT_EQ(ports.take(t0 + 1s + rest, 0), 50'000);
-  EXPECT_EQ(ports.resting(), 0u);
+    auto early = ports;
+    EXPECT_NE(early.take(t0 + 1s + rest - 1ms, random), 50'000);
+    EXPECT_EQ(early.resting(), 1u);
+    std::set<std::uint16_t> late;
+    for (int i = 0; i < 4; ++i)
+      late.insert(ports.take(t0 + 1s + rest, random).value());
+    EXPECT_EQ(late.size(), 4u);
+    EXPECT_EQ(ports.resting(), 0u);
+  }
+}
+
+TEST(RelayPorts, WhoEndsOneRelayAfterTheOtherLeavesOthersAPort) {
+  relay_ports ports{50'000, 50'009, rest};
+  std::vector<std::uint16_t> ended;
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    ended.push_back(ports.take(t0 + i * 1s, i).value());
+    ports.give_back(ended.back(), t0 + i * 1s);
+  }
+  ASSERT_EQ(ports.resting(), 10u);
+
+  for (const auto port : ended) // The one that has rested longest is the first.
+    EXPECT_EQ(ports.take(t0 + 10s, 7), port);
+  EXPECT_EQ(ports.take(t0 + 10s, 7), std::nullopt);
+}
+
+TEST(RelayPorts, AHoldIsNotCutShort) {
+  relay_ports ports{50'000, 50'001, rest};
+  const auto pair = ports.take_pair(t0, 0, fresh(7));
+  ports.give_back(50'000, t0);
+  EXPECT_EQ(ports.take(t0, 0), 50'000);
+  EXPECT_EQ(ports.take(t0, 0), std::nullopt);
+  EXPECT_EQ(ports.claim(pair->token, t0), 50'001);
 }
 
 TEST(RelayPorts, WithoutARestAPortIsFreeAtOnce) {
@@ -201,7 +233,7 @@ public:
     now_ += milliseconds{random_() % 3'000};
     switch (random_() % 6) {
     case 0:
-      return given(ports_.take(now_, random_()));
+      return take();
     case 1:
       return given_even(ports_.take_even(now_, random_()));
     case 2:
@@ -221,7 +253,7 @@ public:
       give_back();
     now_ += rest_ + 30s;
     for (std::uint32_t port = first_; port <= last_; ++port)
-      given(ports_.take(now_, random_()));
+      take();
     EXPECT_EQ(in_use_.size(), last_ - first_ + 1U);
     EXPECT_EQ(ports_.resting() + ports_.held(), 0u);
   }
@@ -232,11 +264,22 @@ private:
     time_point until;
   };
 
-  void given(std::optional<std::uint16_t> port) {
-    if (!port) {
-      EXPECT_EQ(free_count(), 0u); // It refuses only when nothing is left.
-      return;
+  void take() {
+    const bool is_any_free = free_count() != 0;
+    const auto port = ports_.take(now_, random_());
+    if (!is_any_free) { // Then it refuses only when nothing rests, and cuts the longest rest short.
+      const auto longest = longest_resting();
+      ASSERT_EQ(port.has_value(), longest != rests_until_.end());
+      if (!port)
+        return;
+      EXPECT_EQ(rests_until_.at(*port), longest->second);
+      rests_until_.erase(*port);
     }
+    given(port);
+  }
+
+  void given(std::optional<std::uint16_t> port) {
+    ASSERT_TRUE(port);
     EXPECT_TRUE(*port >= first_ && *port <= last_);
     EXPECT_TRUE(is_free(*port)) << *port;
     EXPECT_TRUE(in_use_.insert(*port).second) << *port;
@@ -305,10 +348,22 @@ private:
     const auto rests = rests_until_.find(port);
     if (in_use_.contains(port) || (rests != rests_until_.end() && now_ < rests->second))
       return false;
-    for (const auto& [token, held] : holds_)
-      if (held.port == port && now_ < held.until)
-        return false;
-    return true;
+    return !is_held(port);
+  }
+
+  bool is_held(std::uint16_t port) const {
+    return std::ranges::any_of(holds_,
+                               [&](const auto& each) { return each.second.port == port && now_ < each.second.until; });
+  }
+
+  std::map<std::uint16_t, time_point>::const_iterator longest_resting() const {
+    auto longest = rests_until_.end();
+    for (auto each = rests_until_.begin(); each != rests_until_.end(); ++each) {
+      const bool rests = !in_use_.contains(each->first) && now_ < each->second && !is_held(each->first);
+      if (rests && (longest == rests_until_.end() || each->second < longest->second))
+        longest = each;
+    }
+    return longest;
   }
 
   std::size_t free_count() const {

@@ -51,8 +51,17 @@ TEST(RelayShares, RefusesForWantOfPortsWithoutCountingTheUser) {
   EXPECT_EQ(pool.identities(), 1u);
 
   pool.give_back("alice", only->port, t0);
-  EXPECT_EQ(refusal_of(pool.take("bob", any, t0 + 2min - 1ms, 2)), relay_refusal::capacity);
-  EXPECT_TRUE(pool.take("bob", any, t0 + 2min, 2));
+  EXPECT_TRUE(pool.take("bob", any, t0, 2));
+}
+
+TEST(RelayShares, AUserWithinTheQuotaDoesNotUseUpThePortsOfOthers) {
+  auto pool = shares(50'000, 50'009, {.allocations_max = 100, .allocations_per_user_max = 1});
+  for (std::uint64_t random = 0; random < 100; ++random) {
+    const auto one = pool.take("mallory", any, t0, random);
+    ASSERT_TRUE(one) << random;
+    pool.give_back("mallory", one->port, t0);
+  }
+  EXPECT_TRUE(pool.take("alice", any, t0, 1));
 }
 
 TEST(RelayShares, RemembersNobodyWithoutAnAllocation) {
