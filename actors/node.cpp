@@ -29,9 +29,7 @@ void require_unused(const endpoint& local, int type) {
 /// A service's session supervisor, which the service's lanes find in the registry.
 child_spec service_child(const char* name, caf::atom_value registered, session_tally& tally) {
   return {name, [=, tally = &tally](caf::scheduled_actor& parent) -> caf::actor {
-            auto child = parent.system().spawn(session_supervisor, name, tally);
-            parent.system().registry().put(registered, child);
-            return child;
+            return start_service(parent.system(), name, registered, *tally);
           }};
 }
 

@@ -33,4 +33,16 @@ caf::behavior session_supervisor(caf::stateful_actor<session_supervisor_state>* 
   }};
 }
 
+caf::actor start_service(caf::actor_system& system, const char* service, caf::atom_value registered,
+                         session_tally& tally) {
+  auto started = system.spawn(session_supervisor, service, &tally);
+  // The registry changes no name that it has, and a dead actor keeps its own; while it dies it may take it once more.
+  auto& registry = system.registry();
+  while (registry.get<caf::actor>(registered) != started) {
+    registry.erase(registered);
+    registry.put(registered, started);
+  }
+  return started;
+}
+
 } // namespace sallyport::actors

@@ -29,4 +29,8 @@ struct session_supervisor_state {
 caf::behavior session_supervisor(caf::stateful_actor<session_supervisor_state>* self, const char* service,
                                  session_tally* tally);
 
+/// Starts a service's supervisor and registers it, in the place of one that has died. `tally` outlives the system.
+caf::actor start_service(caf::actor_system& system, const char* service, caf::atom_value registered,
+                         session_tally& tally);
+
 } // namespace sallyport::actors

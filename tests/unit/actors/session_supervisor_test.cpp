@@ -75,6 +75,26 @@ TEST_F(SessionSupervisor, ASessionThatDiedBeforeItWasAdoptedIsCountedToo) {
   EXPECT_EQ(failed(), 1u);
 }
 
+TEST_F(SessionSupervisor, OneThatIsStartedAgainTakesTheNameOfTheOneThatDied) {
+  constexpr auto name = caf::atom("av");
+  const auto registered = [&] { return system_.registry().get<caf::actor>(name); };
+  caf::anon_send_exit(actors::start_service(system_, "av", name, tally_), caf::exit_reason::kill);
+  settle();
+  const auto second = actors::start_service(system_, "av", name, tally_);
+  EXPECT_EQ(registered(), second);
+
+  auto session = system_.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](die_atom) { throw std::logic_error{"broken invariant"}; }};
+  });
+  caf::anon_send(registered(), actors::adopt_atom::value, session);
+  settle();
+  caf::anon_send(session, die_atom::value);
+  settle();
+  EXPECT_EQ(failed(), 1u);
+  caf::anon_send_exit(second, caf::exit_reason::user_shutdown);
+  system_.registry().erase(name);
+}
+
 TEST_F(SessionSupervisor, ItsEndEndsItsSessionsAndCountsNoFailure) {
   std::vector<caf::actor> sessions;
   for (int i = 0; i < 3; ++i)
