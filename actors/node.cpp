@@ -179,7 +179,9 @@ void node::run_lanes() {
 }
 
 void node::swap_certificates(const tls_materials& renewed) {
-  outside_tls_.swap(renewed.outside);
+  // A file that no longer has the service has no certificate for it either: what runs on keeps its own.
+  if (renewed.outside)
+    outside_tls_.swap(renewed.outside);
   if (renewed.inside)
     inside_tls_.swap(renewed.inside);
   if (renewed.next_hop)

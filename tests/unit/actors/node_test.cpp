@@ -207,5 +207,12 @@ TEST_F(Node, AConnectionAfterAReloadGetsTheNewCertificate) {
   running.stop();
 }
 
+TEST_F(Node, AReloadOfAFileWithoutAccessLeavesTheCertificatesInUse) {
+  actors::node running{materials()};
+  running.swap_certificates({.outside = {}, .inside = {}, .next_hop = {}});
+  EXPECT_TRUE(phone().is_open());
+  running.stop();
+}
+
 } // namespace
 } // namespace sallyport::test
