@@ -219,8 +219,8 @@ void node::close_lanes() {
   for (auto& parts : lanes_)
     while (parts.lane->counters().live.read() != 0 && std::chrono::steady_clock::now() < deadline)
       std::this_thread::sleep_for(milliseconds{5});
-  for (auto& parts : lanes_) {
-    parts.lane->stop();
+  for (auto& parts : lanes_) { // Behind what was posted above: a lane that is busy just now closes too.
+    parts.lane->post([lane = parts.lane.get()] { lane->stop(); });
     parts.thread.join();
   }
 }
