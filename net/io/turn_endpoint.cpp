@@ -136,13 +136,27 @@ void turn_endpoint::carry_out(const asker& by, turn::decision&& what) {
     if (!open_relay(by, wanted))
       return carry_out(by, server_.not_opened(wanted.id, lane_.now(), settings_.random(), answer_room()));
     auto first = server_.opened(wanted.id);
-    user_.on_open(first.id, std::move(first.event));
+    tell(first.id, [&] { user_.on_open(first.id, std::move(first.event)); });
   };
   std::visit(overloaded{[&](const turn::to_peer& packet) { forward(packet); },
                         [&](const turn::dropped& why) { drop(why); },
                         [&](const turn::reply& reply) { answer(reply, by.asked); },
-                        [&](turn::ask& asked) { user_.on_event(asked.id, std::move(asked.event)); }, open},
+                        [&](turn::ask& asked) {
+                          tell(asked.id, [&] { user_.on_event(asked.id, std::move(asked.event)); });
+                        },
+                        open},
              what);
+}
+
+/// An allocation whose actor cannot be made, or told, would wait for its answer for ever.
+template <class Call>
+void turn_endpoint::tell(const turn::allocation_id& id, Call&& call) {
+  try {
+    call();
+  } catch (...) {
+    lost(id);
+    throw;
+  }
 }
 
 bool turn_endpoint::open_relay(const asker& by, const turn::open_socket& wanted) {
@@ -256,7 +270,7 @@ void turn_endpoint::on_timer(std::uint64_t index) {
   of.deadline = {};
   of.is_deadline_asked = true;
   const auto id = of.id; // It may end within the call.
-  user_.on_event(id, {.request = 0, .what = turn::deadline_passed{}});
+  tell(id, [&] { user_.on_event(id, {.request = 0, .what = turn::deadline_passed{}}); });
 }
 
 void turn_endpoint::lose(relay& gone, std::string_view reason) {

@@ -75,6 +75,8 @@ private:
   void receive_message(const asker& by, std::span<const std::byte> message);
   void carry_out(const asker& by, turn::decision&& what);
   [[nodiscard]] bool open_relay(const asker& by, const turn::open_socket& wanted);
+  template <class Call>
+  void tell(const turn::allocation_id& id, Call&& call);
   void forward(const turn::to_peer& packet);
   void drop(const turn::dropped& why);
   void answer(const turn::reply& reply, const ip_address& source);

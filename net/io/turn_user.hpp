@@ -4,7 +4,7 @@
 namespace sallyport::io {
 
 /// What stands behind one lane's TURN: it keeps the actor of each allocation. All calls come on the lane. Each event is
-/// answered once, by `turn_endpoint::settle`, from within the call or later.
+/// answered once, by `turn_endpoint::settle`, from within the call or later. A call that throws ends its allocation.
 class turn_user {
 public:
   /// A new allocation: make its actor and hand it this.

@@ -354,6 +354,38 @@ TEST_F(TurnEndpoint, EndsAnAllocationWhoseActorIsLost) {
   EXPECT_EQ(lane_->timers(), 0u);
 }
 
+TEST_F(TurnEndpoint, AnAllocationWhoseActorCannotBeMadeDoesNotStay) {
+  open();
+  turn_wire client{door_};
+  introduce(client);
+  const auto request = client.client.allocate();
+  user_.is_broken = true;
+  client.send(request);
+  ASSERT_TRUE(until([&] { return user_.thrown == 1; }));
+  EXPECT_EQ(user_.ended, user_.opened);
+  EXPECT_EQ(node_->pool.allocations(), 0u);
+  EXPECT_EQ(counters().requests_in_flight.read(), 0u);
+
+  user_.is_broken = false;
+  EXPECT_EQ(ask(client, request).code, 0u); // The client has asked again.
+}
+
+TEST_F(TurnEndpoint, AnAllocationWhoseActorCannotBeToldEnds) {
+  open();
+  turn_wire first{door_};
+  turn_wire second{door_};
+  allocate(first);
+  allocate(second);
+  user_.is_broken = true;
+  first.send(first.client.refresh(600));
+  ASSERT_TRUE(until([&] { return user_.thrown == 1; }));
+  EXPECT_EQ(counters().allocations.read(), 1u);
+  pass(601s); // The other's deadline.
+
+  EXPECT_EQ(user_.ended, user_.opened);
+  EXPECT_EQ(counters().allocations.read(), 0u);
+}
+
 TEST_F(TurnEndpoint, EndsAnAllocationThatHasNoTimer) {
   lane_ = std::make_unique<io::lane>(2, io::lane_limits{.timers_max = 1}, [this] { return now_; });
   open();

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -97,10 +98,14 @@ class answering_user final : public io::turn_user {
 public:
   void on_open(const turn::allocation_id& id, turn::allocation_event&& first) override {
     opened.push_back(id);
+    throw_if_broken();
     machines_.try_emplace(id, turn::allocation_limits{});
     take(id, std::move(first));
   }
-  void on_event(const turn::allocation_id& id, turn::allocation_event&& event) override { take(id, std::move(event)); }
+  void on_event(const turn::allocation_id& id, turn::allocation_event&& event) override {
+    throw_if_broken();
+    take(id, std::move(event));
+  }
   void on_ended(const turn::allocation_id& id) override {
     ended.push_back(id);
     machines_.erase(id);
@@ -114,11 +119,19 @@ public:
   io::turn_endpoint* endpoint = nullptr;
   std::function<time_point()> now;
   bool answers_at_once = true;
+  bool is_broken = false; ///< Throws whatever it is told.
+  std::uint64_t thrown = 0;
   std::vector<std::pair<turn::allocation_id, turn::allocation_event>> waiting;
   std::vector<turn::allocation_id> opened;
   std::vector<turn::allocation_id> ended;
 
 private:
+  void throw_if_broken() {
+    if (!is_broken)
+      return;
+    ++thrown;
+    throw std::runtime_error{"cannot spawn"};
+  }
   void take(const turn::allocation_id& id, turn::allocation_event&& event) {
     if (answers_at_once)
       answer(id, event);
@@ -151,7 +164,7 @@ protected:
     }
     EXPECT_EQ(user_.opened.size(), user_.ended.size());
     EXPECT_EQ(node_->pool.allocations(), 0u);
-    EXPECT_EQ(lane_->counters().handler_failures.read(), 0u);
+    EXPECT_EQ(lane_->counters().handler_failures.read(), user_.thrown);
     endpoint_.reset();
     EXPECT_EQ(lane_->timers(), 0u);
   }
