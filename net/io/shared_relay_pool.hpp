@@ -27,6 +27,10 @@ public:
     const std::lock_guard guard{mutex_};
     shares_.give_back(identity, port, now);
   }
+  void put_back(std::string_view identity, const turn::relay_grant& unused, time_point now) override {
+    const std::lock_guard guard{mutex_};
+    shares_.put_back(identity, unused, now);
+  }
 
   [[nodiscard]] std::size_t allocations() const {
     const std::lock_guard guard{mutex_};

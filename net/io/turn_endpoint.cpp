@@ -1,6 +1,7 @@
 #include "net/io/turn_endpoint.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "net/core/big_endian.hpp"
@@ -133,8 +134,9 @@ void turn_endpoint::receive_message(const asker& by, std::span<const std::byte> 
 
 void turn_endpoint::carry_out(const asker& by, turn::decision&& what) {
   const auto open = [&](const turn::open_socket& wanted) {
-    if (!open_relay(by, wanted))
-      return carry_out(by, server_.not_opened(wanted.id, lane_.now(), settings_.random(), answer_room()));
+    if (const auto opened = open_relay(by, wanted); !opened)
+      return carry_out(by,
+                       server_.not_opened(wanted.id, opened.error(), lane_.now(), settings_.random(), answer_room()));
     auto first = server_.opened(wanted.id);
     tell(first.id, [&] { user_.on_open(first.id, std::move(first.event)); });
   };
@@ -159,16 +161,16 @@ void turn_endpoint::tell(const turn::allocation_id& id, Call&& call) {
   }
 }
 
-bool turn_endpoint::open_relay(const asker& by, const turn::open_socket& wanted) {
+result<void, turn::socket_refusal> turn_endpoint::open_relay(const asker& by, const turn::open_socket& wanted) {
   relay_user& user = *this;
   auto socket = relay_socket::open(lane_, {settings_.server.relay_address, wanted.port}, wanted.id.index, user);
   if (!socket)
-    return false;
+    return fail(socket.error().code == EADDRINUSE ? turn::socket_refusal::port : turn::socket_refusal::socket);
   if (wanted.id.index >= relays_.size())
     relays_.resize(wanted.id.index + std::size_t{1});
   auto& place = relays_[wanted.id.index];
   place = {.id = wanted.id, .socket = std::move(*socket), .asked = by.asked, .opened = lane_.now()};
-  return true;
+  return {};
 }
 
 void turn_endpoint::drop(const turn::dropped& why) {

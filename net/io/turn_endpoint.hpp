@@ -74,7 +74,7 @@ private:
 
   void receive_message(const asker& by, std::span<const std::byte> message);
   void carry_out(const asker& by, turn::decision&& what);
-  [[nodiscard]] bool open_relay(const asker& by, const turn::open_socket& wanted);
+  [[nodiscard]] result<void, turn::socket_refusal> open_relay(const asker& by, const turn::open_socket& wanted);
   template <class Call>
   void tell(const turn::allocation_id& id, Call&& call);
   void forward(const turn::to_peer& packet);

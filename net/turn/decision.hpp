@@ -67,6 +67,12 @@ struct open_socket {
   std::uint16_t port = 0;
 };
 
+/// Why there is no socket for it.
+enum class socket_refusal : std::uint8_t {
+  port,   ///< Another program has this port: the next one may do.
+  socket, ///< No port would do: out of files, out of memory, the address gone.
+};
+
 using decision = std::variant<dropped, reply, to_peer, ask, open_socket>;
 
 /// Why a packet of the media road was not relayed.

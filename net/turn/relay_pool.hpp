@@ -35,7 +35,7 @@ enum class relay_refusal : std::uint8_t {
 };
 
 /// What all lanes of a node share of allocations: the relay ports, and how many allocations each identity has. Every
-/// grant ends by exactly one of `exchange`, which makes another of it, and `give_back`.
+/// grant ends by exactly one of `exchange`, which makes another of it, `give_back` and `put_back`.
 ///
 /// `identity` is what the user is counted as (`authenticated::counted_as`). `random` is 64 fresh random bits.
 class relay_pool {
@@ -46,7 +46,10 @@ public:
   /// its place. After a refusal the first grant still stands.
   [[nodiscard]] virtual result<relay_grant, relay_refusal> exchange(const relay_grant& unusable, const port_wish& wish,
                                                                     time_point now, std::uint64_t random) = 0;
+  /// The port rests; what it held stays held.
   virtual void give_back(std::string_view identity, std::uint16_t port, time_point now) = 0;
+  /// Of a grant that nobody was told of and no socket had: its ports are free at once.
+  virtual void put_back(std::string_view identity, const relay_grant& unused, time_point now) = 0;
 
 protected:
   ~relay_pool() = default;

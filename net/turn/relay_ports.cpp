@@ -76,9 +76,18 @@ std::optional<std::uint16_t> relay_ports::claim(const reservation_token& token, 
 
 void relay_ports::give_back(std::uint16_t port, time_point now) {
   expire(now);
+  end_use(port, state::resting, now + rest_);
+}
+
+void relay_ports::put_back(std::uint16_t port, time_point now) {
+  expire(now);
+  end_use(port, state::free, std::nullopt);
+}
+
+void relay_ports::end_use(std::uint16_t port, state next, std::optional<time_point> until) {
   if (port < first_ || port > last_ || slots_[port - first_].is != state::in_use)
     throw std::logic_error{"a relay port was given back that was not in use"};
-  enter(port, state::resting, now + rest_);
+  enter(port, next, until);
 }
 
 void relay_ports::release(const reservation_token& token, time_point now) {

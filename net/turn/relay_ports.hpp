@@ -43,6 +43,8 @@ public:
 
   /// Ends the use of a port. It rests, then it is free.
   void give_back(std::uint16_t port, time_point now);
+  /// As if it had not been drawn: nobody has used it, and it needs no rest.
+  void put_back(std::uint16_t port, time_point now);
   /// Ends a hold that nobody was told of: its port is free at once. Nothing happens if the token holds nothing.
   void release(const reservation_token& token, time_point now);
 
@@ -63,6 +65,7 @@ private:
   [[nodiscard]] std::optional<std::uint16_t> draw(const port_set& from, time_point now, std::uint64_t random);
   [[nodiscard]] std::optional<std::uint16_t> held_by(const reservation_token& token) const;
   void expire(time_point now);
+  void end_use(std::uint16_t port, state next, std::optional<time_point> until);
   void enter(std::uint16_t port, state next, std::optional<time_point> until);
   void index_evenness(std::uint16_t port);
 

@@ -38,10 +38,21 @@ result<relay_grant, relay_refusal> relay_shares::exchange(const relay_grant& unu
 }
 
 void relay_shares::give_back(std::string_view identity, std::uint16_t port, time_point now) {
+  uncount(identity, [&] { ports_.give_back(port, now); });
+}
+
+void relay_shares::put_back(std::string_view identity, const relay_grant& unused, time_point now) {
+  uncount(identity, [&] { ports_.put_back(unused.port, now); });
+  if (unused.held)
+    ports_.release(*unused.held, now);
+}
+
+template <class End>
+void relay_shares::uncount(std::string_view identity, End&& end) {
   const auto known = counts_.find(identity);
   if (known == counts_.end())
     throw std::logic_error{"a relay port was given back for an identity that has none"};
-  ports_.give_back(port, now);
+  end();
   if (--known->second == 0)
     counts_.erase(known);
 }

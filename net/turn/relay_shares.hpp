@@ -26,12 +26,16 @@ public:
   [[nodiscard]] result<relay_grant, relay_refusal> exchange(const relay_grant& unusable, const port_wish& wish,
                                                             time_point now, std::uint64_t random) override;
   void give_back(std::string_view identity, std::uint16_t port, time_point now) override;
+  void put_back(std::string_view identity, const relay_grant& unused, time_point now) override;
 
   [[nodiscard]] std::size_t allocations() const noexcept { return ports_.in_use(); }
   [[nodiscard]] std::size_t identities() const noexcept { return counts_.size(); }
   [[nodiscard]] const relay_ports& ports() const noexcept { return ports_; }
 
 private:
+  /// Counts one less for the identity once `end` has ended its port.
+  template <class End>
+  void uncount(std::string_view identity, End&& end);
   [[nodiscard]] std::optional<relay_grant> draw(const port_wish& wish, time_point now, std::uint64_t random);
 
   relay_ports ports_;

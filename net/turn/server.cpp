@@ -93,10 +93,14 @@ decision server::submit(const known_request& request, std::uint32_t row, decltyp
 }
 
 void server::close(std::uint32_t row, time_point now) {
-  auto& closing = table_[row];
-  for (const auto number : closing.requests)
+  pool_.give_back(table_[row].owner, table_[row].grant.port, now);
+  forget(row);
+}
+
+/// The row's port is the pool's again.
+void server::forget(std::uint32_t row) {
+  for (const auto number : table_[row].requests)
     requests_.remove(number);
-  pool_.give_back(closing.owner, closing.grant.port, now);
   table_.close(row);
 }
 

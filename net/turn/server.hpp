@@ -61,7 +61,7 @@ public:
   /// The socket that `open_socket` asked for is there.
   [[nodiscard]] ask opened(const allocation_id& id);
   /// It could not be had. Another port (`open_socket`), or the refusal (`reply`).
-  [[nodiscard]] decision not_opened(const allocation_id& id, time_point now, std::uint64_t random,
+  [[nodiscard]] decision not_opened(const allocation_id& id, socket_refusal why, time_point now, std::uint64_t random,
                                     std::span<std::byte> room);
 
   struct settled {
@@ -127,6 +127,7 @@ private:
   [[nodiscard]] std::span<const std::byte> write_success_of(const relay_row& row, const reply_terms& terms,
                                                             std::span<std::byte> room) const;
   void close(std::uint32_t row, time_point now);
+  void forget(std::uint32_t row);
 
   [[nodiscard]] allocation_id id_of(std::uint32_t row) const noexcept;
   [[nodiscard]] bool has_ipv4() const noexcept; ///< Else its relays have IPv6 addresses.

@@ -66,10 +66,11 @@ ask server::opened(const allocation_id& id) {
   return {.id = id, .event = {.request = number, .what = open_request{requests_.find(number)->lifetime}}};
 }
 
-decision server::not_opened(const allocation_id& id, time_point now, std::uint64_t random, std::span<std::byte> room) {
+decision server::not_opened(const allocation_id& id, socket_refusal why, time_point now, std::uint64_t random,
+                            std::span<std::byte> room) {
   auto& row = opening(id);
   auto& waiting = *requests_.find(row.requests.front());
-  if (waiting.ports_tried++ < ports_tried_max) {
+  if (why == socket_refusal::port && waiting.ports_tried++ < ports_tried_max) {
     if (const auto grant = pool_.exchange(row.grant, waiting.wish, now, random)) {
       row.grant = *grant;
       return open_socket{.id = id, .port = grant->port};
@@ -78,7 +79,11 @@ decision server::not_opened(const allocation_id& id, time_point now, std::uint64
   const reply refused{.out = {row.client.door, row.client.client, write_error(room, waiting.terms, 508)},
                       .code = 508,
                       .reason = stun::reason_phrase(508)};
-  close(id.index, now);
+  if (why == socket_refusal::port)
+    pool_.give_back(row.owner, row.grant.port, now);
+  else
+    pool_.put_back(row.owner, row.grant, now);
+  forget(id.index);
   return refused;
 }
 

@@ -218,6 +218,7 @@ public:
   time_point now{};
   bool holds_answers = false;
   std::function<bool(std::uint16_t)> can_bind = [](std::uint16_t) { return true; };
+  turn::socket_refusal why_not = turn::socket_refusal::port; ///< Where it cannot.
   std::deque<turn::ask> asked; ///< Of actors that have not answered yet.
   std::size_t actors_made = 0;
   listed_peers peers;
@@ -251,7 +252,7 @@ private:
       if (can_bind(open->port))
         decided = server.opened(open->id);
       else
-        decided = server.not_opened(open->id, now, next_random(), room_);
+        decided = server.not_opened(open->id, why_not, now, next_random(), room_);
     }
     if (const auto* silence = std::get_if<turn::dropped>(&decided))
       return {.dropped = std::string{silence->reason}};

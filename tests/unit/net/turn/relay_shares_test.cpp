@@ -159,6 +159,18 @@ TEST(RelayShares, AfterARefusedExchangeTheFirstGrantStillStands) {
   EXPECT_EQ(pool.allocations(), 0u);
 }
 
+TEST(RelayShares, WhatIsPutBackUnusedIsFreeAtOnce) {
+  auto pool = shares(50'000, 50'001);
+  const port_wish pair{.want = kind::pair};
+  const auto unused = pool.take("alice", pair, t0, 0);
+  ASSERT_TRUE(unused);
+  pool.put_back("alice", *unused, t0);
+
+  EXPECT_EQ(pool.identities(), 0u);
+  EXPECT_TRUE(pool.take("bob", pair, t0, 0));
+  EXPECT_THROW(pool.put_back("alice", *unused, t0), std::logic_error);
+}
+
 TEST(RelayShares, GivingBackForTheWrongUserIsOurMistakeAndChangesNothing) {
   auto pool = shares(50'000, 50'009);
   const auto grant = pool.take("alice", any, t0, 1);

@@ -168,7 +168,7 @@ TEST_F(TurnAnswers, NeedAnOpenSocketOnce) {
   (void)world_.ask(alice_, alice_.allocate());
   std::array<std::byte, server::reply_bytes_max> room;
   EXPECT_THROW((void)world_.server.opened(world_.ids().front()), std::logic_error);
-  EXPECT_THROW((void)world_.server.not_opened({}, world_.now, 0, room), std::logic_error);
+  EXPECT_THROW((void)world_.server.not_opened({}, socket_refusal::port, world_.now, 0, room), std::logic_error);
 }
 
 TEST_F(TurnAnswers, GiveEveryPortBackAfterManyAllocations) {
