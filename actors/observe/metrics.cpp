@@ -114,7 +114,7 @@ constexpr lane_row<desk_counters> session_rows[]{
 
 constexpr lane_row<io::turn_counters> turn_rows[]{
   {"turn_requests_total", "STUN and TURN requests read", MetricType::Counter, &io::turn_counters::requests},
-  {"turn_bindings_total", "Binding requests answered", MetricType::Counter, &io::turn_counters::bindings},
+  {"turn_bindings_total", "Binding requests read", MetricType::Counter, &io::turn_counters::bindings},
   {"turn_answers_total", "STUN and TURN responses sent", MetricType::Counter, &io::turn_counters::answers},
   {"turn_unauthorized_suppressed_total", "Answers to the unauthenticated not sent: their source had its share",
    MetricType::Counter, &io::turn_counters::unauthorized_suppressed},
@@ -208,7 +208,7 @@ std::vector<MetricFamily> metrics::Collect() const {
   add_rows(out, lanes_, turn_rows, &lane_metrics::turn);
   add_relayed(out, lanes_, "relayed_packets_total", "Packets relayed, by direction",
               &io::turn_counters::packets_to_peers, &io::turn_counters::packets_to_clients);
-  add_relayed(out, lanes_, "relayed_bytes_total", "Bytes of payload relayed, by direction",
+  add_relayed(out, lanes_, "relayed_bytes_total", "Bytes relayed as sent, by direction: to clients with TURN's framing",
               &io::turn_counters::bytes_to_peers, &io::turn_counters::bytes_to_clients);
   add_reasons(out, lanes_, "turn_refused_total", "TURN requests answered with an error, by reason", &lane_metrics::turn,
               &io::turn_counters::refused);

@@ -100,4 +100,20 @@ TEST(TurnLimits, TryAnotherPortWhenOneIsAnothersAndGiveUpInTime) {
   EXPECT_EQ(world.pool.allocations(), 0u);
 }
 
+TEST(TurnLimits, TryNoOtherPortWhereNoSocketIsToBeHadAndLetNoPortRest) {
+  turn_world world;
+  turn_client alice{"198.51.100.1:5000", "alice", "alice secret"};
+  world.introduce(alice);
+  unsigned tried = 0;
+  world.can_bind = [&](std::uint16_t) { return ++tried == 0; };
+  world.why_not = socket_refusal::socket;
+
+  EXPECT_EQ(world.ask(alice, alice.allocate()).code, 508u);
+  EXPECT_EQ(tried, 1u);
+  EXPECT_EQ(world.pool.ports().resting(), 0u);
+  EXPECT_EQ(world.pool.allocations(), 0u);
+  EXPECT_EQ(world.server.allocations(), 0u);
+  EXPECT_EQ(world.server.requests_in_flight(), 0u);
+}
+
 } // namespace sallyport::turn
