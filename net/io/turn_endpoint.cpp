@@ -140,14 +140,12 @@ void turn_endpoint::carry_out(const asker& by, turn::decision&& what) {
     auto first = server_.opened(wanted.id);
     tell(first.id, [&] { user_.on_open(first.id, std::move(first.event)); });
   };
-  std::visit(overloaded{[&](const turn::to_peer& packet) { forward(packet); },
-                        [&](const turn::dropped& why) { drop(why); },
-                        [&](const turn::reply& reply) { answer(reply, by.asked); },
-                        [&](turn::ask& asked) {
-                          tell(asked.id, [&] { user_.on_event(asked.id, std::move(asked.event)); });
-                        },
-                        open},
-             what);
+  std::visit(
+    overloaded{[&](const turn::to_peer& packet) { forward(packet); }, [&](const turn::dropped& why) { drop(why); },
+               [&](const turn::reply& reply) { answer(reply, by.asked); },
+               [&](turn::ask& asked) { tell(asked.id, [&] { user_.on_event(asked.id, std::move(asked.event)); }); },
+               open},
+    what);
 }
 
 /// An allocation whose actor cannot be made, or told, would wait for its answer for ever.

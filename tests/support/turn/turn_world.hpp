@@ -219,7 +219,7 @@ public:
   bool holds_answers = false;
   std::function<bool(std::uint16_t)> can_bind = [](std::uint16_t) { return true; };
   turn::socket_refusal why_not = turn::socket_refusal::port; ///< Where it cannot.
-  std::deque<turn::ask> asked; ///< Of actors that have not answered yet.
+  std::deque<turn::ask> asked;                               ///< Of actors that have not answered yet.
   std::size_t actors_made = 0;
   listed_peers peers;
   turn::relay_shares pool;
