@@ -1,4 +1,5 @@
-"""Three network namespaces in a row: outside <-> edge <-> inside, and no way past the edge.
+"""Three network namespaces in a row: outside <-> edge <-> inside, and no way past the edge. Machines of their own, with
+one address each, can be put beside those outside and inside.
 
 Everything that makes traffic runs in one of them. Names carry the run's process id, so two runs never meet;
 what a crashed run left behind is found by its own record and by nothing else.
@@ -25,6 +26,9 @@ REGISTRAR = "10.77.0.2"
 INSIDE_PHONE = "10.77.0.3"
 INSIDE_LOAD = "10.77.0.4"
 FAKE_NEXT_HOP = "10.77.0.5"
+# Where phones with media are: the one part of the inside that relays may send to. baresip 1.0.0 asks its relay for every
+# candidate of the other side, and where one is refused it gives up its relay and may wait for its ICE for ever.
+INSIDE_PHONES = "10.77.0.8/29"
 
 RECORDS = pathlib.Path("/run/sallyport-e2e")
 CLONE_NEWNET = 0x40000000
@@ -93,8 +97,7 @@ class Network:
     def __enter__(self):
         remove_leftovers()
         RECORDS.mkdir(parents=True, exist_ok=True)
-        self._record.write_text(json.dumps({"pid": os.getpid(), "started": _started_at(os.getpid()),
-                                            "namespaces": list(self.names.values())}))
+        self._write_record()
         try:
             self._build()
         except BaseException:
@@ -107,26 +110,68 @@ class Network:
             _remove_namespace(name)
         self._record.unlink(missing_ok=True)
 
+    def _write_record(self):
+        self._record.write_text(json.dumps({"pid": os.getpid(), "started": _started_at(os.getpid()),
+                                            "namespaces": list(self.names.values())}))
+
     def _build(self):
         for side in SIDES:
-            _ip("netns", "add", self.names[side])
-            with self.entered(side):
-                # No packet crosses the edge but through the program under test.
-                pathlib.Path("/proc/sys/net/ipv4/ip_forward").write_text("0")
-                pathlib.Path("/proc/sys/net/ipv6/conf/all/disable_ipv6").write_text("1")
-                pathlib.Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1")
-            self.ip(side, "link", "set", "lo", "up")
+            self._make(side)
         self._cable("outside", [OUTSIDE_PHONE, OUTSIDE_LOAD, OUTSIDE_STRANGER], "outside0", EDGE_OUTSIDE)
         self._cable("inside", [REGISTRAR, INSIDE_PHONE, INSIDE_LOAD, FAKE_NEXT_HOP], "inside0", EDGE_INSIDE)
 
+    def _make(self, side, forwards=False):
+        _ip("netns", "add", self.names[side])
+        with self.entered(side):
+            # No packet crosses the edge but through the program under test.
+            pathlib.Path("/proc/sys/net/ipv4/ip_forward").write_text("1" if forwards else "0")
+            pathlib.Path("/proc/sys/net/ipv6/conf/all/disable_ipv6").write_text("1")
+            pathlib.Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1")
+        self.ip(side, "link", "set", "lo", "up")
+
     def _cable(self, side, addresses, edge_device, edge_address):
-        _ip("-n", self.names[side], "link", "add", "net0", "type", "veth",
-            "peer", "name", edge_device, "netns", self.names["edge"])
+        """`net0` of a side is a switch that holds the side's addresses; one of its cables goes to the edge."""
+        # With a hardware address of its own: it would take that of a new cable, and its neighbours would not know.
+        self.ip(side, "link", "add", "net0", "address", "02:00:00:00:00:01", "type", "bridge")
         for address in addresses:
-            _ip("-n", self.names[side], "addr", "add", f"{address}/24", "dev", "net0")
-        _ip("-n", self.names["edge"], "addr", "add", f"{edge_address}/24", "dev", edge_device)
-        _ip("-n", self.names[side], "link", "set", "net0", "up")
-        _ip("-n", self.names["edge"], "link", "set", edge_device, "up")
+            self.ip(side, "addr", "add", f"{address}/24", "dev", "net0")
+        self.ip(side, "link", "set", "net0", "up")
+        self._plug(side, "edge", edge_device, edge_address)
+
+    def _plug(self, side, into, device, address):
+        """A cable from the switch of `side` to `device` of the namespace `into`."""
+        self.ip(side, "link", "add", f"to-{device}", "type", "veth", "peer", "name", device, "netns", self.names[into])
+        self.ip(side, "link", "set", f"to-{device}", "master", "net0", "up")
+        self._address(into, device, address)
+
+    def _address(self, name, device, address):
+        self.ip(name, "addr", "add", f"{address}/24", "dev", device)
+        self.ip(name, "link", "set", device, "up")
+
+    def namespace(self, name, forwards=False):
+        """One more namespace, joined to nothing. It routes packets between its devices if it `forwards`."""
+        self.names[name] = f"sallyport-{os.getpid()}-{name}"
+        self._write_record()
+        self._make(name, forwards)
+        return name
+
+    def machine(self, name, side, address):
+        """A namespace `name` beside the others of `side`, with one address: a phone that gathers candidates for its media
+        takes every address of its machine. What it sends to anywhere else is lost without a word, as at a firewall:
+        baresip 1.0.0 may wait for ever for a check that it could not even send."""
+        if name not in self.names:
+            self.namespace(name)
+            self._plug(side, name, name, address)
+            self.ip(name, "link", "add", "void", "type", "bridge")
+            self.ip(name, "link", "set", "void", "up", "arp", "off")
+            self.ip(name, "route", "add", "default", "dev", "void", "src", address)
+        return name
+
+    def join(self, one, other):
+        """A cable between two namespaces; each end is (namespace, device, address)."""
+        self.ip(one[0], "link", "add", one[1], "type", "veth", "peer", "name", other[1], "netns", self.names[other[0]])
+        for end in (one, other):
+            self._address(*end)
 
     def ip(self, side, *arguments):
         return _ip("-n", self.names[side], *arguments)

@@ -45,11 +45,15 @@ class Process:
             threading.Thread(target=self._copy_lines, args=(on_line,), daemon=True).start()
 
     def _copy_lines(self, on_line):
+        """The log gets all of it at once: a line that is never ended, such as a phone's state, is there too."""
+        unread = b""
         with open(self.log_path, "ab", buffering=0) as log:
-            for line in self._child.stdout:
+            while data := self._child.stdout.read1(65536):
                 now = time.monotonic()
-                log.write(line)
-                on_line(now, line.decode(errors="replace").rstrip("\r\n"))
+                log.write(data)
+                *lines, unread = (unread + data).split(b"\n")
+                for line in lines:
+                    on_line(now, line.decode(errors="replace").rstrip("\r"))
 
     @property
     def pid(self):
