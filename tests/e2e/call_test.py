@@ -1,4 +1,4 @@
-"""Two phones call each other through the edge. Media does not cross yet: what is asserted is the signalling."""
+"""Two phones call each other through the edge: the signalling. What they hear is asserted in media_test.py."""
 
 import pytest
 

@@ -1,5 +1,6 @@
 """What all scenarios share: one network, one registrar, one edge and two phones, made once and left as they were found."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -17,7 +18,9 @@ import name_server as name_server_module
 import network
 import phone as phone_module
 import registrar as registrar_module
+import turn
 
+MEGABYTE = 1 << 20
 PROGRAMS = ("ip", "openssl", "kamailio", "kamcmd", "baresip", "sipp", "socat")
 
 
@@ -37,6 +40,16 @@ def parts():
         missing_part("root, for network namespaces")
     if edge_module.binary() is None:
         missing_part("the sallyport binary (SALLYPORT_BINARY)")
+
+
+@pytest.fixture(scope="session")
+def need(parts):
+    """For the parts that not every test has use for: `need("node", "chromium")`, a program or a file."""
+    def check(*wanted):
+        for part in wanted:
+            if shutil.which(part) is None and not pathlib.Path(part).exists():
+                missing_part(part)
+    return check
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +114,7 @@ def phones(net, directory, name_server):
     made = []
 
     def make(side, address, user, proxy, **how):
-        if side == "outside":
+        if "trust" in how:
             how["name_server"] = name_server.address
         made.append(phone_module.Phone(net, side, address, user, proxy, directory / f"{side}-{user}-{len(made)}", **how))
         return made[-1]
@@ -134,6 +147,40 @@ def parties(request, alice, bob):
     alice.forget()
     bob.forget()
     return (alice, bob) if request.param == "from outside to inside" else (bob, alice)
+
+
+@pytest.fixture
+def clients(net, edge):
+    """Makes TURN clients: `clients("alice")` outside, `clients("bob", "inside")` inside; they go as they came."""
+    with contextlib.ExitStack() as stack:
+        def make(user, side="outside", node=edge):
+            door = network.EDGE_OUTSIDE if side == "outside" else network.EDGE_INSIDE
+            return stack.enter_context(
+                turn.Client(net, side, (door, node.turn_port), user, edge_module.turn_password(user)))
+        yield make
+
+
+@pytest.fixture
+def peers(net):
+    """Makes sockets that relays may send to and hear from."""
+    with contextlib.ExitStack() as stack:
+        def make(host=network.OUTSIDE_STRANGER, side="outside"):
+            return stack.enter_context(turn.Peer(net, side, host))
+        yield make
+
+
+@pytest.fixture
+def serves_everybody_else(net, edge):
+    """Around a test: the relay lives, no allocation is left, and somebody else is served as ever."""
+    resident = edge.process.resident_bytes()
+    yield
+    assert edge.process.running(), edge.process.tail(80)
+    assert not edge.sanitizer_report(), edge.sanitizer_report()
+    edge.wait_allocations_zero()
+    with turn.Client(net, "outside", (network.EDGE_OUTSIDE, edge.turn_port), "dave", "dave-media") as other:
+        assert other.allocate().code == 0
+    edge.wait_allocations_zero()
+    assert edge.process.resident_bytes() < resident + 64 * MEGABYTE
 
 
 def pytest_collection_modifyitems(items):

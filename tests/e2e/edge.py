@@ -1,14 +1,18 @@
 """The program under test: one Sallyport node in the namespace `edge`, its configuration and what it tells of itself."""
 
 import base64
+import hashlib
+import hmac
 import os
 import pathlib
 import re
 import secrets
 import signal
+import time
 
 import certificates as names
 import network
+import phone
 import processes
 
 SANITIZER_REPORT = re.compile(r"(ERROR: (Address|Leak|Thread)Sanitizer|runtime error:).*")
@@ -18,7 +22,7 @@ version: 1
 node:
   name: {name}
   lanes: 2
-services: [access]
+services: [access, av]
 pool:
   name: {pool_name}
   nodes: 1
@@ -29,7 +33,7 @@ outside:
   address: {outside}
 inside:
   address: {inside}
-access:
+{announce}access:
   outside:
     listen: ["{outside}:{outside_port}"]
     certificates:
@@ -46,6 +50,18 @@ access:
     address: "{next_hop}"
     transport: tls
     tls_name: {next_hop_name}
+av:
+  outside:
+    listen: ["{outside}:{turn_port}"]
+  inside:
+    listen: ["{inside}:{turn_port}"]
+  realm: {domain}
+  relay_ports: {relay_ports}
+  peers:
+    allow: [{inside_phones}]
+  users: {turn_users}
+  secrets:
+    - file: {turn_secret}
 limits:
 {limits}logging:
   level: debug
@@ -61,6 +77,13 @@ LIMITS = {
     "connect_timeout": "2s",
 }
 
+# Who may have media relayed, each with the password NAME-media.
+TURN_USERS = ("alice", "bob", "carol", "dave", "erin")
+
+RELAYED = "sallyport_relayed_packets_total"
+RELAYED_BYTES = "sallyport_relayed_bytes_total"
+TURN_COUNTS = ("sallyport_allocations", "sallyport_permissions", "sallyport_channels")
+
 COUNTS = ("sallyport_sessions", "sallyport_server_transactions", "sallyport_client_transactions")
 
 
@@ -68,6 +91,10 @@ def binary():
     """The program to test, by SALLYPORT_BINARY; None when there is none."""
     path = os.environ.get("SALLYPORT_BINARY", "")
     return path if path and os.access(path, os.X_OK) else None
+
+
+def turn_password(user):
+    return f"{user}-media"
 
 
 def environment():
@@ -82,32 +109,47 @@ class Edge:
     """A node that runs. `number` keeps the ports of several in one namespace apart; 0 has the well-known ones."""
 
     def __init__(self, net, certificates, directory, *, number=0, next_hop=(network.REGISTRAR, 5061), peers=None,
-                 limits=None):
+                 limits=None, relay_ports="49152-65535", outside=network.EDGE_OUTSIDE, announce=None):
         self._net = net
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.outside_port = 443 if number == 0 else 4430 + number
         self.inside_port = 5061 + 10 * number
+        self.turn_port = 3478 + 10 * number
         self.metrics_port = 9100 + number
+        self.relay_ports = range(*(int(port) + last for last, port in enumerate(relay_ports.split("-"))))
+        self.turn_secret = secrets.token_hex(24)
         self.proxy = f"sip:{names.POOL_NAME}:{self.outside_port};transport=tls"
         self.file = self.directory / "sallyport.yaml"
-        self._write(certificates, f"edge-{number}", next_hop, peers or [next_hop[0]], {**LIMITS, **(limits or {})})
+        self._write(certificates, f"edge-{number}", next_hop, peers or [next_hop[0]], {**LIMITS, **(limits or {})},
+                    outside, announce)
         self.process = processes.Process(net, "edge", "sallyport", [binary(), "run", self.file], self.directory,
                                          environment())
         self._wait_until_ready()
 
-    def _write(self, certificates, name, next_hop, peers, limits):
-        secret = self.directory / "pool.secret"
-        secret.write_text(base64.b64encode(secrets.token_bytes(48)).decode() + "\n")
-        secret.chmod(0o600)
+    def _secret_file(self, name, text):
+        path = self.directory / name
+        path.write_text(text + "\n")
+        path.chmod(0o600)
+        return path
+
+    def _write(self, certificates, name, next_hop, peers, limits, outside, announce):
+        secret = self._secret_file("pool.secret", base64.b64encode(secrets.token_bytes(48)).decode())
+        turn_users = self._secret_file("turn.users", "\n".join(
+            f"{user}:{hashlib.md5(f'{user}:{names.DOMAIN}:{turn_password(user)}'.encode()).hexdigest()}:{user}@{names.DOMAIN}"
+            for user in TURN_USERS))
+        turn_secret = self._secret_file("turn.secret", self.turn_secret)
         outside_certificate, outside_key = certificates.edge_outside
         inside_certificate, inside_key = certificates.edge_inside
         self.file.write_text(CONFIGURATION.format(
-            name=name, domain=names.DOMAIN, pool_name=names.POOL_NAME, secret=secret, outside=network.EDGE_OUTSIDE, inside=network.EDGE_INSIDE,
+            name=name, domain=names.DOMAIN, pool_name=names.POOL_NAME, secret=secret, outside=outside, inside=network.EDGE_INSIDE,
             outside_port=self.outside_port, inside_port=self.inside_port, metrics_port=self.metrics_port,
             outside_certificate=outside_certificate, outside_key=outside_key, inside_certificate=inside_certificate,
             inside_key=inside_key, inside_ca=certificates.inside.certificate, next_hop=f"{next_hop[0]}:{next_hop[1]}",
-            next_hop_name=names.REGISTRAR_NAME, peers=", ".join(peers),
+            next_hop_name=names.REGISTRAR_NAME, peers=", ".join(peers), turn_port=self.turn_port,
+            relay_ports=f"{self.relay_ports[0]}-{self.relay_ports[-1]}", turn_users=turn_users, turn_secret=turn_secret,
+            inside_phones=network.INSIDE_PHONES,
+            announce=f"media:\n  announce: {announce}\n" if announce else "",
             limits="".join(f"  {key}: {value}\n" for key, value in limits.items())))
 
     def _wait_until_ready(self):
@@ -151,6 +193,41 @@ class Edge:
 
     def wait_sessions_zero(self, seconds=10.0):
         self.wait_counts_zero(seconds, ("sallyport_sessions",))
+
+    # ---- the relay ---------------------------------------------------------------------------------------------------
+
+    def media(self, user, nat, side):
+        """How the phone of `user` is to have its media relayed here, by the door on its side."""
+        address = network.EDGE_OUTSIDE if side == "outside" else network.EDGE_INSIDE
+        return phone.Media(nat, address, user, turn_password(user), self.turn_port)
+
+    def ephemeral_credentials(self, identity, seconds=600):
+        """(user name, password) for somebody who has none of his own, as a web application makes them (TURN REST)."""
+        user = f"{int(time.time()) + seconds}:{identity}"
+        digest = hmac.new(self.turn_secret.encode(), user.encode(), "sha1").digest()
+        return user, base64.b64encode(digest).decode()
+
+    def relayed(self):
+        """How many packets went to peers and how many to clients until now."""
+        return tuple(self.total(RELAYED, f'direction="{way}"') for way in ("to_peer", "to_client"))
+
+    def wait_relayed(self, before, packets, seconds=20.0):
+        """Since `before`, a former `relayed()`, at least `packets` went each way; the differences."""
+        def risen():
+            return tuple(now - then for now, then in zip(self.relayed(), before))
+
+        def enough():
+            return all(number >= packets for number in risen())
+        processes.eventually(enough, lambda: f"{packets} packets relayed each way; there were {risen()}", seconds)
+        return risen()
+
+    def wait_allocations_zero(self, seconds=20.0):
+        """Every allocation is gone, and with it what it had opened."""
+        self.wait_counts_zero(seconds, TURN_COUNTS)
+
+    def open_files(self):
+        """The descriptors it holds."""
+        return pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir()
 
     # ---- its end -------------------------------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ def forged_route(net, side, target, gateway):
 def test_the_edge_listens_where_it_was_told_and_nowhere_else(net, edge):
     assert listeners(net, "t") == {f"{network.EDGE_OUTSIDE}:{edge.outside_port}",
                                    f"{network.EDGE_INSIDE}:{edge.inside_port}", f"127.0.0.1:{edge.metrics_port}"}
-    assert listeners(net, "u") == set()
+    assert listeners(net, "u") == {f"{network.EDGE_OUTSIDE}:{edge.turn_port}", f"{network.EDGE_INSIDE}:{edge.turn_port}"}
 
 
 def test_from_outside_only_the_outside_listener_answers(net, edge):

@@ -5,6 +5,7 @@ terminal, a text message received and its SIP trace, is read from its log.
 """
 
 import array
+import dataclasses
 import json
 import math
 import pathlib
@@ -14,6 +15,11 @@ import wave
 
 import processes
 import sip_trace
+
+# The line that shows a call's state: what is sent and what is received.
+RATES = re.compile(r"audio=\d+/(\d+) \(bit/s\)")
+
+DECODER = re.compile(r"Set audio decoder: (\S+ \d+Hz)")
 
 MODULES = "/usr/lib/baresip/modules"
 
@@ -25,7 +31,7 @@ net_interface {address}
 sip_listen {address}:0
 {trust}{names}audio_source aufile,{directory}/tone.wav
 module_path {modules}
-{keyboard}module g711.so
+{keyboard}{media}module g711.so
 module aufile.so
 module_tmp uuid.so
 module_tmp account.so
@@ -37,6 +43,32 @@ ringback_disabled yes
 menu_bell no
 rtp_stats no
 """
+
+# SDES keys in the SDP, which is encrypted on its way; without them no call.
+MEDIA_ACCOUNT = ";mediaenc=srtp-mand;medianat={nat};stunserver=turn:{address}:{port};stunuser={user};stunpass={password}"
+
+# What the phone hears is recorded beside its log, one file a call. After a hold baresip 1.0.0 leaves its recorder out: the
+# file is of the time before. Its ICE is for one component only: it checks the second when the other side has given up.
+MEDIA_CONFIG = """\
+module srtp.so
+module stun.so
+module turn.so
+module ice.so
+module sndfile.so
+snd_path {directory}
+rtcp_mux {multiplexed}
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Media:
+    """How a phone's media goes: `nat` is ice (with the relay as one candidate) or turn (nothing but the relay)."""
+
+    nat: str
+    address: str
+    user: str
+    password: str
+    port: int = 3478
 
 
 def write_tone(path, hertz, seconds=120):
@@ -51,7 +83,7 @@ def write_tone(path, hertz, seconds=120):
 
 
 def write_files(directory, address, user, proxy, *, control, password=None, trust=None, tone=440, contacts=(),
-                register_every=60, keyboard=False, name_server=None):
+                register_every=60, keyboard=False, name_server=None, media=None):
     """The directory that `baresip -f` wants: its settings, one account, contacts and a microphone."""
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -59,10 +91,12 @@ def write_files(directory, address, user, proxy, *, control, password=None, trus
     (directory / "config").write_text(CONFIG.format(
         address=address, directory=directory, modules=MODULES, control=control,
         trust=f"sip_cafile {trust}\n" if trust else "", keyboard="module stdio.so\n" if keyboard else "",
-        names=f"dns_server {name_server}:53\n" if name_server else ""))
+        names=f"dns_server {name_server}:53\n" if name_server else "",
+        media=MEDIA_CONFIG.format(directory=directory, multiplexed="yes" if media.nat == "ice" else "no") if media else ""))
+    media_account = MEDIA_ACCOUNT.format(**dataclasses.asdict(media)) if media else ""
     (directory / "accounts").write_text(
         f'<sip:{user}@edge.example>;auth_user={user};auth_pass={password or user + "-secret"};'
-        f'outbound="{proxy}";regint={register_every};answermode=manual;audio_codecs=pcmu\n')
+        f'outbound="{proxy}";regint={register_every};answermode=manual;audio_codecs=pcmu{media_account}\n')
     # The `message` command writes to the current contact, which is the first of the list.
     (directory / "contacts").write_text("".join(f'"{name}" <sip:{name}@edge.example>\n' for name in contacts))
 
@@ -71,7 +105,7 @@ class Phone:
     """One baresip with one account. `proxy` is the server it registers at and sends everything to."""
 
     def __init__(self, net, side, address, user, proxy, directory, *, password=None, trust=None, tone=440,
-                 contacts=(), register_every=60, on_line=None, name_server=None):
+                 contacts=(), register_every=60, on_line=None, name_server=None, media=None):
         self.user = user
         self.uri = f"sip:{user}@edge.example"
         self._net = net
@@ -79,7 +113,8 @@ class Phone:
         self.directory = pathlib.Path(directory)
         self._control_port = net.free_port(side)
         write_files(self.directory, address, user, proxy, control=self._control_port, password=password, trust=trust,
-                    tone=tone, contacts=contacts, register_every=register_every, name_server=name_server)
+                    tone=tone, contacts=contacts, register_every=register_every, name_server=name_server, media=media)
+        self.tone = tone
         self._events = []
         self._taken = 0
         self._unread = b""
@@ -205,6 +240,35 @@ class Phone:
         call = message.header("Call-ID")
         self.wait_message(lambda m: m.status == 200 and m.header("Call-ID") == call, mark, seconds)
         return message
+
+    # ---- what it hears -------------------------------------------------------------------------------------------
+
+    def wait_cipher(self, seconds=20.0):
+        """The SRTP suite that both directions of the call have come to use, as the phone names it."""
+        def named():
+            self._read()
+            found = [event["param"] for event in self._events[self._taken:] if event.get("type") == "CALL_MENC"]
+            return found[-1].rpartition(",")[2] if found else None
+        return processes.eventually(named, lambda: f"SRTP at {self.user}; seen {self.kinds()}\n{self.process.tail(60)}",
+                                    seconds)
+
+    def codec(self):
+        """What the call's sound is decoded from, as the phone names it."""
+        found = DECODER.findall(self.process.log)
+        return found[-1] if found else None
+
+    def recordings(self):
+        """What it has heard so far, call by call."""
+        return sorted(self.directory.glob("dump-*-dec.wav"))
+
+    def received_bits(self):
+        """Bits of decrypted RTP a second, by the phone's own measure of about three seconds; None before the first."""
+        rates = RATES.findall(self.process.log)
+        return int(rates[-1]) if rates else None
+
+    def wait_received_bits(self, condition, seconds=30.0):
+        processes.eventually(lambda: condition(self.received_bits()),
+                             lambda: f"another rate at {self.user} than {self.received_bits()}", seconds)
 
     def end(self):
         if self._stream:
