@@ -1,0 +1,116 @@
+"""coturn's own client tools are served as coturn would serve them, and nothing is lost on the way."""
+
+import re
+import subprocess
+
+import pytest
+
+import network
+import processes
+
+PEER_PORT = 3480
+CLIENTS, MESSAGES = 4, 50
+SUMMARY = re.compile(r"tot_send_msgs=(\d+), tot_recv_msgs=(\d+)")
+LOST = re.compile(r"Total lost packets (\d+) .*total send dropped (\d+)")
+
+
+@pytest.fixture(scope="module")
+def echo(net, need, directory):
+    """coturn's peer: it sends back whatever comes."""
+    need("turnutils_uclient", "turnutils_peer")
+    with processes.Process(net, "outside", "turnutils_peer",
+                           ["turnutils_peer", "-v", "-L", network.OUTSIDE_STRANGER, "-p", str(PEER_PORT)],
+                           directory) as made:
+        processes.eventually(lambda: is_bound(net, PEER_PORT), lambda: f"the peer listens: {made.tail()}")
+        yield made
+
+
+def is_bound(net, port):
+    with net.entered("outside"):
+        done = subprocess.run(["ss", "-Hlun", f"sport = :{port}"], capture_output=True, text=True, check=True)
+    return bool(done.stdout.strip())
+
+
+@pytest.fixture
+def uclient(net, tmp_path):
+    """Runs coturn's client: `uclient(options…)` is its exit code and what it said."""
+    def run(*options, side="outside", clients=CLIENTS):
+        door = network.EDGE_OUTSIDE if side == "outside" else network.EDGE_INSIDE
+        with net.entered(side):
+            done = subprocess.run(["turnutils_uclient", "-e", network.OUTSIDE_STRANGER, "-r", str(PEER_PORT), "-l", "172",
+                                   "-m", str(clients), "-n", str(MESSAGES), *options, door], cwd=tmp_path, timeout=100,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+        return done.returncode, done.stdout
+    return run
+
+
+def assert_nothing_lost(outcome, clients=CLIENTS):
+    """What was sent was received, by the client's own count; how many that was."""
+    code, told = outcome
+    assert code == 0 and SUMMARY.search(told) and LOST.search(told), told[-4000:]
+    sent, received = map(int, SUMMARY.findall(told)[-1])
+    assert (received, *map(int, LOST.findall(told)[-1])) == (sent, 0, 0), told[-4000:]
+    assert sent >= clients * MESSAGES
+    return sent
+
+
+MODES = {
+    "one relay a client": ["-c"],
+    "a pair of ports for RTP and RTCP": [],
+    "client to client, relay to relay": ["-c", "-y"],
+    "more requests than are needed": ["-c", "-G"],
+    "an IPv4 address asked for by name": ["-c", "-X"],
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_nothing_is_lost_by_indications(uclient, edge, echo, mode):
+    before = edge.relayed()
+
+    sent = assert_nothing_lost(uclient("-s", "-u", "alice", "-w", "alice-media", *MODES[mode]))
+
+    to_peers, to_clients = (now - then for now, then in zip(edge.relayed(), before))
+    assert to_peers >= sent and to_clients >= sent
+
+
+def test_nothing_is_lost_by_channels(uclient, edge, echo):
+    """This client draws its channel from 0x4000 to 0x7FFF, as RFC 5766 had it. RFC 8656, 12 leaves a quarter of them, and
+    asks for 400 where it is another: so it draws until it has one of ours."""
+    before = edge.relayed()
+    for _ in range(80):
+        outcome = uclient("-c", "-u", "carol", "-w", "carol-media", clients=1)
+        if outcome[0] == 0:
+            break
+        assert "channel bind: error 400 (Bad Request)" in outcome[1], outcome[1]
+
+    sent = assert_nothing_lost(outcome, clients=1)
+
+    to_peers, to_clients = (now - then for now, then in zip(edge.relayed(), before))
+    assert to_peers >= sent and to_clients >= sent
+
+
+def test_nothing_is_lost_from_inside(uclient, edge, echo):
+    assert_nothing_lost(uclient("-c", "-s", "-u", "bob", "-w", "bob-media", side="inside"))
+
+
+def test_a_password_made_from_the_secret_is_as_good(uclient, edge, echo):
+    assert_nothing_lost(uclient("-c", "-s", "-u", "alice@edge.example", "-W", edge.turn_secret))
+
+
+@pytest.mark.parametrize("credentials", [["-w", "guessed"], ["-W", "guessed"]], ids=["password", "secret"])
+def test_a_wrong_password_gets_no_relay(uclient, edge, echo, credentials):
+    before = edge.total("sallyport_allocations")
+
+    code, told = uclient("-s", "-u", "alice", *credentials)
+
+    assert code != 0 and "Cannot complete Allocation" in told, told
+    assert edge.total("sallyport_allocations") == before
+
+
+def test_a_stun_client_learns_its_address(net, edge, need):
+    need("turnutils_stunclient")
+    with net.entered("outside"):
+        done = subprocess.run(["turnutils_stunclient", "-p", str(edge.turn_port), "-L", network.OUTSIDE_LOAD,
+                               network.EDGE_OUTSIDE], capture_output=True, text=True, timeout=60)
+
+    assert f"UDP reflexive addr: {network.OUTSIDE_LOAD}:" in done.stdout, done.stdout + done.stderr
