@@ -1,5 +1,7 @@
 #!/usr/bin/python3
-"""Two real phones, one outside and one inside, call each other through a real Sallyport node, in front of you.
+"""Two real phones, one outside and one inside, talk to each other through a real Sallyport node, in front of you.
+
+The signalling crosses its access service, the sound its relays, encrypted from phone to phone.
 
     demo.py [--binary build/dev/sallyport] [--output build/demo]
 
@@ -24,6 +26,7 @@ sys.path.insert(0, str(HERE))
 
 import certificates as certificates_module
 import edge as edge_module
+import hearing
 import ladder as ladder_module
 import name_server as name_server_module
 import network
@@ -51,6 +54,11 @@ Ctrl-C ends it.
 """
 
 
+# Each phone is a machine of its own.
+ALICE = "198.51.100.10"
+BOB = "10.77.0.10"
+
+
 class Failed(Exception):
     pass
 
@@ -62,6 +70,7 @@ class Demo:
         self._stack = stack
         self._epoch = time.monotonic()
         self._ladder = ladder_module.Ladder(network.EDGE_INSIDE, self._epoch)
+        self._recordings = {}
 
     def say(self, text):
         print(f"+{time.monotonic() - self._epoch:7.3f}s  {text}", flush=True)
@@ -83,25 +92,26 @@ class Demo:
         self._edge = edge_module.Edge(self._net, self._certificates, self._output / "edge")
         self._stack.callback(self._edge.process.end)
         self.say(f"edge: sallyport runs, TLS on {network.EDGE_OUTSIDE}:443 outside, {network.EDGE_INSIDE}:5061 inside")
+        self.say(f"edge: relays for media by UDP {network.EDGE_OUTSIDE}:3478 outside, {network.EDGE_INSIDE}:3478 inside")
         self._capture()
 
     def _capture(self):
-        """Both legs of the edge as they are (TLS), and the registrar's plain one to its phone."""
+        """Both legs of the edge as they are (TLS and SRTP), and the registrar's plain one to its phone."""
         captures = []
-        for side, device, name in (("edge", "any", "edge"), ("inside", "lo", "registrar-to-phone")):
+        for side, device, name, what in (("edge", "any", "edge", "not port 9100"),
+                                         ("inside", "net0", "registrar-to-phone", f"tcp and host {BOB}")):
             captures.append(self._stack.enter_context(processes.Process(
                 self._net, side, f"tcpdump-{name}",
-                ["tcpdump", "-i", device, "-U", "-w", self._output / f"{name}.pcap", "tcp and not port 9100"],
-                self._output)))
+                ["tcpdump", "-i", device, "-U", "-w", self._output / f"{name}.pcap", what], self._output)))
         for capture in captures:
             capture.wait_for_log("listening on")
 
     def register(self):
         proxy = (network.EDGE_OUTSIDE, self._edge.outside_port)
         inside_proxy = (network.REGISTRAR, 5060)
-        self.alice = self._phone("outside", network.OUTSIDE_PHONE, "alice", "bob", self._edge.proxy,
+        self.alice = self._phone("outside", ALICE, "alice", "bob", self._edge.proxy,
                                  self._ladder.phone("alice", proxy), 440)
-        self.bob = self._phone("inside", network.INSIDE_PHONE, "bob", "alice",
+        self.bob = self._phone("inside", BOB, "bob", "alice",
                                "sip:{}:{};transport=tcp".format(*inside_proxy), self._ladder.phone("bob", inside_proxy),
                                660)
         self.alice.wait_registered()
@@ -113,7 +123,8 @@ class Demo:
         self.say(f"both phones are registered; the registrar reaches alice by {path}")
 
     def _phone(self, side, address, user, contact, proxy, on_line, tone):
-        made = phone_module.Phone(self._net, side, address, user, proxy, self._output / user,
+        made = phone_module.Phone(self._net, self._net.machine(user, side, address), address, user, proxy,
+                                  self._output / user, media=self._edge.media(user, "ice", side),
                                   trust=self._certificates.outside.certificate if side == "outside" else None,
                                   name_server=self._names.address if side == "outside" else None,
                                   contacts=[contact], tone=tone, on_line=on_line)
@@ -124,6 +135,8 @@ class Demo:
         self.say(f"{caller.user} dials {callee.uri}")
         caller.forget()
         callee.forget()
+        self._relayed_before = self._edge.relayed()
+        self._ears = {phone: hearing.Ear(phone) for phone in (caller, callee)}
         heard = caller.mark()
         caller.dial(callee.uri)
         callee.wait_event("CALL_INCOMING")
@@ -138,7 +151,28 @@ class Demo:
         callee.wait_message(lambda message: message.is_request and message.method == "ACK", mark)
         self.show_messages()
 
+    def talk(self, name):
+        """Both listen until they have heard enough of each other; what they heard is kept as `name`."""
+        for phone, other in ((self.alice, self.bob), (self.bob, self.alice)):
+            heard = self._ears[phone].assert_hears(other)
+            self.say(f"{phone.user} hears {heard.dominant:.0f} Hz for {heard.seconds:g} s ({other.user} plays "
+                     f"{other.tone} Hz; of {phone.user}'s own {phone.tone} Hz {heard.own / heard.other:.1%})")
+            self._recordings[f"{name}-{phone.user}-heard.wav"] = self._ears[phone].recording()
+        ciphers = {phone.wait_cipher() for phone in (self.alice, self.bob)}
+        codecs = {phone.codec() for phone in (self.alice, self.bob)}
+        self.say(f"SRTP with {' and '.join(sorted(ciphers))} from phone to phone, {' and '.join(sorted(codecs))}")
+        to_peers, to_clients = self._edge.wait_relayed(self._relayed_before, 100)
+        self.say(f"alice (outside)  ══SRTP══  edge's relay  ══SRTP══  bob (inside): "
+                 f"{to_peers:.0f} packets to peers, {to_clients:.0f} to clients")
+        self.say(f"open at the node: {self._open_at_the_node()}")
+
+    def _open_at_the_node(self):
+        return ", ".join(f"{self._edge.total(kind):.0f} {kind.removeprefix('sallyport_')}"
+                         for kind in edge_module.TURN_COUNTS)
+
     def hold(self, first, second):
+        for phone in (first, second):
+            phone.wait_received_bits(lambda rate: rate > 50_000)
         for action, direction, words in ((first.hold, "a=sendonly", "puts the call on hold"),
                                          (first.resume, "a=sendrecv", "takes it up again")):
             self.say(f"{first.user} {words}")
@@ -147,6 +181,9 @@ class Demo:
             second.wait_message(lambda message: message.method == "INVITE" and direction in message.body, mark)
             second.wait_message(lambda message: message.is_request and message.method == "ACK", mark)
             self.show_messages()
+            for phone in (first, second):
+                phone.wait_received_bits((lambda rate: rate == 0) if action == first.hold else lambda rate: rate > 50_000)
+                self.say(f"{phone.user} receives {phone.received_bits()} bit/s")
 
     def hang_up(self, first, second):
         self.say(f"{first.user} hangs up")
@@ -156,6 +193,8 @@ class Demo:
         first.wait_event("CALL_CLOSED")
         first.wait_status("BYE", 200, mark)
         self.show_messages()
+        self._edge.wait_allocations_zero()
+        self.say(f"both phones gave their relays back: {self._open_at_the_node()}")
 
     def write(self, sender, receiver, text):
         self.say(f"{sender.user} writes to {receiver.user}: {text}")
@@ -169,15 +208,17 @@ class Demo:
         self.set_up()
         self.register()
         self.call(self.alice, self.bob)
+        self.talk("first-call")
         self.hold(self.alice, self.bob)
         self.hang_up(self.bob, self.alice)
         self.call(self.bob, self.alice)
+        self.talk("second-call")
         self.hang_up(self.bob, self.alice)
         self.write(self.alice, self.bob, "The gate is open.")
         self.write(self.bob, self.alice, "So I see.")
         self._edge.wait_sessions_zero()
         self.say("the node holds no session any more")
-        (self._output / "ladder.txt").write_text("\n".join(self._ladder.lines()) + "\n")
+        self._keep_what_was_found()
         if self._keep:
             self.keep()
         self.alice.end()
@@ -186,11 +227,18 @@ class Demo:
         self.say("SIGTERM: the node ended with 0")
         return time.monotonic() - self._epoch
 
+    def _keep_what_was_found(self):
+        (self._output / "ladder.txt").write_text("\n".join(self._ladder.lines()) + "\n")
+        (self._output / "counters.txt").write_text("".join(
+            f"{name}{labels} {value:.0f}\n" for (name, labels), value in sorted(self._edge.metrics().items())))
+        for name, recording in self._recordings.items():
+            shutil.copyfile(recording, self._output / name)
+
     def keep(self):
         own = self._output / "your-phone"
         phone_module.write_files(own, network.OUTSIDE_LOAD, "carol", self._edge.proxy, control=4444,
                                  trust=self._certificates.outside.certificate, contacts=["bob"], keyboard=True,
-                                 name_server=self._names.address)
+                                 name_server=self._names.address, media=self._edge.media("carol", "turn", "outside"))
         self.bob.command("answermode", "auto")
         print(KEPT.format(namespace=self._net.names["outside"], edge=self._net.names["edge"], directory=own,
                           proxy=self._edge.proxy, trust=self._certificates.outside.certificate,
@@ -219,8 +267,9 @@ def demonstrate(arguments):
     output.mkdir(parents=True)
     with contextlib.ExitStack() as stack:
         seconds = Demo(output, os.environ.get("KEEP") == "1", stack).run()
-    return f"two calls and two messages crossed the edge in {seconds:.1f} s; " \
-           f"{arguments.output}/ has ladder.txt, edge.pcap, registrar-to-phone.pcap and every log"
+    return f"two calls, in which each heard the other, and two messages crossed the edge in {seconds:.1f} s; " \
+           f"{arguments.output}/ has what each phone heard (*-heard.wav), counters.txt, ladder.txt, edge.pcap, " \
+           f"registrar-to-phone.pcap and every log"
 
 
 def main():
