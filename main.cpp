@@ -141,25 +141,22 @@ void start_log(config::log_level level) {
   spdlog::flush_on(spdlog::level::info);
 }
 
-/// What a node began with that a reload compares, and leaves as it is.
-struct beginning {
-  config::model settings;
-  config::turn_credentials turn;
-};
-
-/// Whether `read` says anything new besides which files the certificates are in and what they hold.
-bool needs_restart(const actors::node::materials& read, const beginning& running) {
-  auto settings = read.settings;
-  if (settings.access && running.settings.access) {
-    settings.access->outside.certificates = running.settings.access->outside.certificates;
-    settings.access->inside.identity = running.settings.access->inside.identity;
-    settings.access->inside.ca = running.settings.access->inside.ca;
+/// Whether `read` says anything new besides where certificates, TURN users and secrets are: a reload leaves that alone.
+bool needs_restart(config::model read, const config::model& running) {
+  if (read.access && running.access) {
+    read.access->outside.certificates = running.access->outside.certificates;
+    read.access->inside.identity = running.access->inside.identity;
+    read.access->inside.ca = running.access->inside.ca;
   }
-  return settings != running.settings || read.turn != running.turn;
+  if (read.av && running.av) {
+    read.av->users = running.av->users;
+    read.av->secrets = running.av->secrets;
+  }
+  return read != running;
 }
 
 /// SIGHUP: a broken file changes nothing, and says why.
-void reload(actors::node& running, const beginning& began_with, const std::filesystem::path& file) {
+void reload(actors::node& running, const config::model& settings, const std::filesystem::path& file) {
   if (file.empty())
     return spdlog::info("reload ignored reason=development");
   const auto read = read_configuration(file);
@@ -167,9 +164,12 @@ void reload(actors::node& running, const beginning& began_with, const std::files
     return spdlog::error("reload refused problems={}\n{}", read.found.size(),
                          config::render(file.string(), read.found));
   running.swap_certificates(read.materials.tls);
-  spdlog::info("reload done certificates=renewed");
-  if (needs_restart(read.materials, began_with))
-    spdlog::warn("reload left settings as they were reason=\"all but certificates takes a restart\"");
+  if (read.materials.settings.av) // One without the service says nothing of its users: those there are stay.
+    running.renew_turn_credentials(read.materials.turn);
+  spdlog::info("reload done certificates=renewed turn_credentials=renewed");
+  if (needs_restart(read.materials.settings, settings))
+    spdlog::warn(
+      "reload left settings as they were reason=\"all but certificates and turn credentials takes a restart\"");
 }
 
 sigset_t block_signals() {
@@ -222,12 +222,12 @@ int run(const std::string& file, bool is_development) {
   start_log(read.materials.settings.logging.level);
   raise_file_limit(read.materials.settings);
   read.materials.identity = make_identity();
-  const beginning began_with{read.materials.settings, read.materials.turn};
+  const auto settings = read.materials.settings;
   try {
     actors::node running{std::move(read.materials)};
-    say_ready(began_with.settings, running.lane_count());
+    say_ready(settings, running.lane_count());
     for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;)
-      reload(running, began_with, file);
+      reload(running, settings, file);
     spdlog::info("stopping");
     running.stop();
   } catch (const std::exception& error) {

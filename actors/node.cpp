@@ -188,6 +188,14 @@ void node::swap_certificates(const tls_materials& renewed) {
     next_hop_tls_.swap(renewed.next_hop);
 }
 
+void node::renew_turn_credentials(const config::turn_credentials& renewed) {
+  if (!made_of_.settings.av)
+    return;
+  const auto who = make_authenticator(made_of_.settings, made_of_.keys, renewed);
+  for (auto& parts : lanes_)
+    parts.lane->post([av = parts.av.get(), who] { av->renew(who); });
+}
+
 // The order is the one that caf::actor_system needs: no lane sends any more, then no actor runs any more, then the
 // system goes, and last what its actors pointed to (our members, in the order of their declaration).
 void node::stop() {

@@ -44,6 +44,9 @@ public:
   /// New connections get these certificates; those there are keep theirs.
   void swap_certificates(const tls_materials& renewed);
 
+  /// Requests for relays are judged by these; relays there are stay until a request of their own is refused.
+  void renew_turn_credentials(const config::turn_credentials& renewed);
+
   /// Ends it in order: no new connections, those there are closed, lanes joined, actors gone. Called once.
   void stop();
 

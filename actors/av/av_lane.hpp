@@ -1,6 +1,7 @@
 #pragma once
 #include <span>
 #include <string>
+#include <utility>
 
 #include "actors/av/allocation_desk.hpp"
 #include "net/io/turn_endpoint.hpp"
@@ -19,6 +20,8 @@ public:
 
   /// Opens the doors; the error names the address and what the kernel said.
   [[nodiscard]] result<void, std::string> open(std::span<const endpoint> doors) { return endpoint_.open(doors); }
+  /// On the lane: who may have relays from now on.
+  void renew(turn::authenticator who) { endpoint_.renew(std::move(who)); }
   /// On the lane: no request and no packet is taken any more.
   void close() { endpoint_.close_all(); }
   /// After the lane has stopped.

@@ -42,6 +42,9 @@ public:
   /// Where the doors are, in the order of `open`.
   [[nodiscard]] std::vector<endpoint> doors() const;
 
+  /// As `turn::server::renew`.
+  void renew(turn::authenticator who) { server_.renew(std::move(who)); }
+
   /// An actor's answer. For an allocation that is gone already it changes nothing.
   void settle(const turn::allocation_id& id, const turn::allocation_answer& answer);
   /// The actor is gone without an answer.

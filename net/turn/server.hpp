@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <variant>
 
 #include "net/core/peer_filter.hpp"
@@ -45,6 +46,9 @@ public:
   static constexpr unsigned ports_tried_max = 4; ///< For one Allocate whose port another program has.
 
   server(const server_settings& settings, authenticator who, const peer_filter& peers, relay_pool& pool);
+
+  /// Judges requests by these from now on. Allocations stay; their next request needs a user that is known then.
+  void renew(authenticator who) { who_ = std::move(who); }
 
   /// A ChannelData message of a client (RFC 8656, 12.6).
   [[nodiscard]] result<to_peer, drop_reason> relay_channel_data(const endpoint& client, std::uint8_t door,

@@ -2,12 +2,17 @@
 
 import os
 import pathlib
+import socket
 import subprocess
+import sys
 
 import pytest
 
 import node as node_module
 import processes
+
+sys.path.append(str(pathlib.Path(__file__).parent.parent / "e2e"))  # Its client of TURN is ours too.
+import turn
 
 CONFIG = 78
 TO_LOOPBACK = [("address: 127.0.0.2", "address: 127.0.0.1"), ('listen: ["127.0.0.2:', 'listen: ["127.0.0.1:'),
@@ -128,13 +133,47 @@ def test_a_node_of_relays_alone_has_no_next_hop(relays, start):
     assert node.stop() == 0
 
 
-def test_changed_users_take_a_restart_and_a_reload_says_so(relays, start):
-    node = start(relays)
-    assert "left settings" not in node.reload()[1]
-    with relays.users.open("a") as users:
-        users.write(f"bob:{node_module.turn_key('bob', 'sip.edge.example', 'example')}\n")
+def ask_for_relay(door, user):
+    """An Allocate with this user's password; the code of the answer, 0 for a success."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(10)
+        client.connect(door)
+        wish = [(turn.TRANSPORT, turn.UDP)]
+        client.send(turn.message(turn.ALLOCATE, turn.REQUEST, wish))
+        told = turn.Message(client.recv(1500))
+        realm = told.find(turn.REALM)
+        credentials = [(turn.USERNAME, user.encode()), (turn.REALM, realm), (turn.NONCE, told.find(turn.NONCE))]
+        client.send(turn.message(turn.ALLOCATE, turn.REQUEST, wish + credentials,
+                                 key=turn.long_term_key(user, realm.decode(), "example")))
+        return turn.Message(client.recv(1500)).code
 
-    word, _ = node.reload()
+
+def test_a_reload_renews_who_may_ask_for_relays(relays, start):
+    node = start(relays)
+    door = ("127.0.0.2", relays.relays_port)
+    assert (ask_for_relay(door, "ada"), ask_for_relay(door, "bob")) == (0, 401)
+    relays.users.write_text(f"bob:{node_module.turn_key('bob', 'sip.edge.example', 'example')}\n")
+
+    word, said = node.reload()
+
+    assert word == "done" and "left settings" not in said
+    assert (ask_for_relay(door, "ada"), ask_for_relay(door, "bob")) == (401, 0)
+
+
+def test_a_reload_with_a_broken_file_of_users_changes_nothing(relays, start):
+    node = start(relays)
+    relays.users.write_text("ada:example\n")
+
+    assert node.reload()[0] == "refused"
+    assert ask_for_relay(("127.0.0.2", relays.relays_port), "ada") == 0
+
+
+def test_a_reload_of_a_file_without_the_service_leaves_its_users(relays, start):
+    node = start(relays)
+    relays.change("services: [access, av]", "services: [access]")
+
+    word, said = node.reload()
 
     assert word == "done"
-    node.wait_for_log(r"reload left settings as they were reason=\"all but certificates takes a restart\"")
+    node.wait_for_log("reload left settings as they were")
+    assert ask_for_relay(("127.0.0.2", relays.relays_port), "ada") == 0

@@ -381,4 +381,17 @@ TEST(TurnIpv6, RelaysWhereOurAddressIsIpv6) {
   EXPECT_EQ(code(alice.permit({"2001:db8::2"})), 0u);
 }
 
+TEST_F(TurnRequests, OfUsersThatAreRenewedOnlyThoseThereNowAreServed) {
+  ASSERT_EQ(allocate([](auto&) {}), 0u);
+  const std::string realm = "edge.example";
+  const std::vector<static_user> bob_alone{{"bob", stun::make_long_term_key("bob", realm, "bob secret"), {}}};
+  const std::array<std::uint8_t, secret_key::size_bytes> key{1, 2, 3}; // The nonces are still good.
+  world_.server.renew(
+    {std::make_shared<const credentials>(realm, bob_alone, std::vector<std::string>{}),
+     std::make_shared<const nonces>(std::make_shared<const keyed_hash>(secret_key{key}), nullptr, 1h)});
+  EXPECT_EQ(code(alice_, alice_.refresh(600)), 401u);
+  EXPECT_EQ(code(bob_, bob_.allocate()), 0u);
+  EXPECT_EQ(world_.server.allocations(), 2u) << "hers stays until it runs out";
+}
+
 } // namespace sallyport::turn
