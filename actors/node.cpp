@@ -169,13 +169,14 @@ void node::serve_metrics() {
 
 void node::run_lanes() {
   const auto cores = io::usable_cores();
-  for (std::size_t i = 0; i < lanes_.size(); ++i)
-    lanes_[i].thread =
-      std::thread{[lane = lanes_[i].lane.get(), core = cores[i % cores.size()], pin = cores.size() > 1] {
-        if (pin && !io::pin_this_thread(core))
-          spdlog::warn("lane not pinned lane={} core={}", lane->index(), core);
-        lane->run();
-      }};
+  for (auto& parts : lanes_) {
+    const auto core = cores[parts.lane->index() % cores.size()];
+    parts.thread = std::thread{[lane = parts.lane.get(), core, pin = cores.size() > 1] {
+      if (pin && !io::pin_this_thread(core))
+        spdlog::warn("lane not pinned lane={} core={}", lane->index(), core);
+      lane->run();
+    }};
+  }
 }
 
 void node::swap_certificates(const tls_materials& renewed) {

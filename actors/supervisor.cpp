@@ -53,7 +53,7 @@ caf::behavior supervisor_actor(self_pointer self, supervisor_spec spec) {
   self->set_exit_handler([self](caf::exit_msg& ended) { child_ended(self, ended); });
   for (std::size_t place = 0; place < self->state.spec.children.size(); ++place)
     start_child(self, place);
-  return {[](caf::unit_t) {}}; // Takes no messages of its own: it lives for its exit handler.
+  return {[](const caf::unit_t&) {}}; // Takes no messages of its own: it lives for its exit handler.
 }
 
 } // namespace sallyport::actors

@@ -30,7 +30,8 @@ struct reading {
       read.users = std::move(*users);
     else
       for (const auto& [line, message] : users.error())
-        refuse("av.users", shown + " line " + std::to_string(line) + ": " + message);
+        refuse("av.users",
+               std::string{shown}.append(" line ").append(std::to_string(line)).append(": ").append(message));
   }
 
   void read_secrets(const std::vector<secret_source>& sources) {

@@ -60,7 +60,7 @@ void exchange::receive_response(time_point now, const response_received& event, 
     return;
   const auto status = answered->request.receive_response(now, event, out);
   if (status >= 200 && status < 300 && !answered->claimed_identity.empty() && event.from.from == side::inside)
-    out.orders.push_back(prove_flow{answered->request.from().flow, std::move(answered->claimed_identity)});
+    out.orders.emplace_back(prove_flow{answered->request.from().flow, std::move(answered->claimed_identity)});
 }
 
 exchange::passage* exchange::find(std::uint32_t number) noexcept {

@@ -59,12 +59,12 @@ forwarded_request::forwarded_request(time_point now, const session_facts& facts,
                                                                                facts.timers} {
   auto branch = write_branch(facts.self, number, random, hash_for_loops(*event.request, *facts.loop_key));
   auto bytes = write_forwarded(facts, event, branch);
-  out.orders.push_back(send_request{.number = number,
-                                    .to = event.to,
-                                    .toward = side_of(event.to),
-                                    .branch = std::move(branch),
-                                    .kind = kind_,
-                                    .bytes = std::move(bytes)});
+  out.orders.emplace_back(send_request{.number = number,
+                                       .to = event.to,
+                                       .toward = side_of(event.to),
+                                       .branch = std::move(branch),
+                                       .kind = kind_,
+                                       .bytes = std::move(bytes)});
   request_ = std::move(event.request);
 }
 
@@ -92,18 +92,18 @@ unsigned forwarded_request::carry_out(const context_answer& answer, const respon
                                       session_answer& out) {
   unsigned status = answer.status;
   if (answer.cancel)
-    out.orders.push_back(cancel_request{number_});
+    out.orders.emplace_back(cancel_request{number_});
   if (answer.status != 0) {
     const auto wait = std::to_string(retry_after_.count());
     const header_text extra[] = {{to_string(header_id::retry_after), wait}};
     const auto headers = answer.status == 503 ? std::span{extra} : std::span<const header_text>{};
-    out.orders.push_back(
+    out.orders.emplace_back(
       send_response{server_, answer.status, write_answer(*request_, from_, *tag_key_, answer.status, headers)});
   }
   if (answer.forward && event != nullptr) {
     auto forwarded = forward_response(*event->response, event->from.from);
     status = forwarded.status;
-    out.orders.push_back(send_response{server_, forwarded.status, std::move(forwarded.bytes)});
+    out.orders.emplace_back(send_response{server_, forwarded.status, std::move(forwarded.bytes)});
   }
   if (has_final())
     request_ = message{};
@@ -112,7 +112,7 @@ unsigned forwarded_request::carry_out(const context_answer& answer, const respon
 
 void refuse_request(const session_facts& facts, const request_received& event, unsigned status, session_answer& out,
                     std::span<const header_text> extra) {
-  out.orders.push_back(
+  out.orders.emplace_back(
     send_response{event.server, status, write_answer(*event.request, event.from, *facts.loop_key, status, extra)});
 }
 
@@ -126,7 +126,7 @@ void forward_ack(const session_facts& facts, const ack_received& event, std::uin
                  session_answer& out) {
   const auto branch = write_branch(facts.self, number, random, hash_for_loops(*event.request, *facts.loop_key));
   const forward_plan plan{.toward = side_of(event.to), .branch = branch, .record_token = {}, .path_token = {}};
-  out.orders.push_back(send_stateless{
+  out.orders.emplace_back(send_stateless{
     event.to, plan.toward, forward_request(*event.request, *facts.identity, event.from, event.routes, plan)});
 }
 
