@@ -9,7 +9,7 @@ if(TARGET sallyport AND SALLYPORT_SYSTEM_PYTHON)
     add_test(NAME e2e.${name}
              COMMAND ${SALLYPORT_SYSTEM_PYTHON} -B -m pytest -q --durations=5 ${file} counts_test.py
              WORKING_DIRECTORY ${CMAKE_CURRENT_LIST_DIR})
-    set_tests_properties(e2e.${name} PROPERTIES LABELS e2e TIMEOUT 200 ENVIRONMENT
+    set_tests_properties(e2e.${name} PROPERTIES LABELS e2e TIMEOUT 400 ENVIRONMENT
       "SALLYPORT_BINARY=$<TARGET_FILE:sallyport>;SALLYPORT_E2E_OUTPUT=${CMAKE_BINARY_DIR}/e2e/${name}")
   endforeach()
   # The ear of the tests of media, which needs nothing of the others.
