@@ -52,13 +52,14 @@ protected:
     access.outside.listen = {free_address()};
     access.inside.listen = free_address();
     access.next_hop.address = next_hop_.local();
+    model_.av->outside.listen = {free_address(SOCK_DGRAM)};
     model_.metrics.listen = free_address();
     model_.node.lanes = 2;
   }
 
   /// An address that nobody listens on.
-  static endpoint free_address() {
-    const io::unique_fd probe{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  static endpoint free_address(int type = SOCK_STREAM) {
+    const io::unique_fd probe{::socket(AF_INET, type | SOCK_CLOEXEC, 0)};
     const io::socket_address any{loopback()};
     EXPECT_EQ(::bind(probe.get(), any.get(), any.bytes), 0);
     return io::local_endpoint(probe.get());
@@ -155,6 +156,19 @@ TEST_F(Node, AnAddressThatIsTakenIsAnErrorThatNamesItAndLeavesNothingBehind) {
   }
   EXPECT_TRUE(is_free(outside()));
   EXPECT_TRUE(is_free(*model_.metrics.listen));
+}
+
+TEST_F(Node, ADoorOfAnotherNodeIsNotJoined) {
+  const auto door = model_.av->outside.listen.front();
+  const auto neighbours = io::open_bound(door, SOCK_DGRAM); // With SO_REUSEPORT, as its lanes have it.
+  ASSERT_TRUE(neighbours);
+  try {
+    actors::node running{materials()};
+    ADD_FAILURE() << "it started";
+    running.stop();
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr(door.text()));
+  }
 }
 
 TEST_F(Node, WithoutAccessThereIsNoListenerNoActorOfItAndNoSecretIsNeeded) {
