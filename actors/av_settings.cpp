@@ -61,8 +61,6 @@ io::turn_settings make_turn_settings(const config::model& value, const cluster::
   return {.server = {.node = identity.number,
                      .relay_address = value.outside.address,
                      .announced = value.media.announce.value_or(value.outside.address),
-                     // The kernel spreads clients by their addresses: a lane may get more than its share of them.
-                     .allocations_max = value.limits.allocations_max,
                      .requests_in_flight_max = lane_share(value.limits.turn_requests_in_flight_max, lanes),
                      .unauthorized = {.per_second = rate, .burst = rate},
                      .table_hash = make_table_hash()},

@@ -26,7 +26,6 @@ struct server_settings {
   std::uint8_t lane = 0;
   ip_address relay_address; ///< Ours: where relays' sockets are bound.
   ip_address announced;     ///< What clients are told, and peers see, of it; the same where nothing translates.
-  std::size_t allocations_max = 20'000;
   std::size_t requests_in_flight_max = 4096;
   token_rate unauthorized{.per_second = 100, .burst = 100}; ///< Answers to strangers, of one source.
   siphash table_hash;                                       ///< A fresh random key.

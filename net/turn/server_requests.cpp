@@ -26,7 +26,7 @@ decision server::allocate(const known_request& request) {
     return refuse(request, wanted.error(),
                   wanted.error() == 420 ? std::span<const std::uint16_t>{unknown} : std::span<const std::uint16_t>{});
   }
-  if (table_.size() >= settings_.allocations_max || requests_.is_full())
+  if (requests_.is_full())
     return refuse(request, 508);
 
   const auto owner = request.who.counted_as();

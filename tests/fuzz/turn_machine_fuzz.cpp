@@ -61,7 +61,6 @@ constexpr std::uint32_t lifetimes[]{0, 1, 600, 700, 3600, 0xFFFFFFFF};
 test::world_options small_world() {
   test::world_options options;
   options.server.relay_address = *ip_address::parse("10.0.0.100");
-  options.server.allocations_max = 4;
   options.server.requests_in_flight_max = 12;
   options.allocation.permissions_max = 3;
   options.allocation.channels_max = 2;

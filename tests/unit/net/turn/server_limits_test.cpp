@@ -37,9 +37,9 @@ TEST(TurnLimits, RefuseMoreAllocationsThanPorts) {
   EXPECT_EQ(world.server.allocations(), 2u);
 }
 
-TEST(TurnLimits, RefuseMoreAllocationsThanALaneMayHave) {
+TEST(TurnLimits, RefuseMoreAllocationsThanTheNodeMayHave) {
   world_options options;
-  options.server.allocations_max = 1;
+  options.pool.allocations_max = 1;
   turn_world world{options};
   turn_client first{"198.51.100.1:5000", "alice", "alice secret"};
   turn_client second{"198.51.100.1:5001", "bob", "bob secret"};
