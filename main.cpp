@@ -77,11 +77,15 @@ void add_tls(judged& into) {
 void add_turn(judged& into, const config::surroundings& around) {
   if (!into.materials.settings.av)
     return;
-  if (into.materials.settings.development)
+  if (into.materials.settings.development) {
     into.materials.turn = config::development_turn_credentials();
-  else if (auto read =
-             config::read_turn_credentials(into.materials.settings, into.where, around)) // Else `validate` says why.
+    return;
+  }
+  auto read = config::read_turn_credentials(into.materials.settings, into.where, around);
+  if (read)
     into.materials.turn = std::move(*read);
+  else if (into.found.empty()) // Files that have changed since `validate` read them: a reload must not lock users out.
+    into.found = std::move(read.error());
 }
 
 /// Everything that `check` says, and so everything that `run` insists on.
