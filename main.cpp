@@ -1,7 +1,5 @@
 #include <openssl/rand.h>
 #include <pthread.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 
@@ -17,6 +15,7 @@
 #include "config/secrets.hpp"
 #include "config/validate.hpp"
 #include "net/io/interfaces.hpp"
+#include "net/io/log.hpp"
 #include "policy/topology.hpp"
 
 namespace sallyport {
@@ -136,15 +135,6 @@ cluster::node_identity make_identity() {
   return identity;
 }
 
-void start_log(config::log_level level) {
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("sallyport"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%f%z %l %v");
-  constexpr spdlog::level::level_enum levels[]{spdlog::level::trace, spdlog::level::debug, spdlog::level::info,
-                                               spdlog::level::warn, spdlog::level::err};
-  spdlog::set_level(levels[static_cast<std::size_t>(level)]);
-  spdlog::flush_on(spdlog::level::info);
-}
-
 /// Whether `read` says anything new besides where certificates, TURN users and secrets are: a reload leaves that alone.
 bool needs_restart(config::model read, const config::model& running) {
   if (read.access && running.access) {
@@ -162,18 +152,16 @@ bool needs_restart(config::model read, const config::model& running) {
 /// SIGHUP: a broken file changes nothing, and says why.
 void reload(actors::node& running, const config::model& settings, const std::filesystem::path& file) {
   if (file.empty())
-    return spdlog::info("reload ignored reason=development");
+    return log::info("reload ignored reason=development");
   const auto read = read_configuration(file);
   if (!read.found.empty())
-    return spdlog::error("reload refused problems={}\n{}", read.found.size(),
-                         config::render(file.string(), read.found));
+    return log::error("reload refused problems={}\n{}", read.found.size(), config::render(file.string(), read.found));
   running.swap_certificates(read.materials.tls);
   if (read.materials.settings.av) // One without the service says nothing of its users: those there are stay.
     running.renew_turn_credentials(read.materials.turn);
-  spdlog::info("reload done certificates=renewed turn_credentials=renewed");
+  log::info("reload done certificates=renewed turn_credentials=renewed");
   if (needs_restart(read.materials.settings, settings))
-    spdlog::warn(
-      "reload left settings as they were reason=\"all but certificates and turn credentials takes a restart\"");
+    log::warn("reload left settings as they were reason=\"all but certificates and turn credentials takes a restart\"");
 }
 
 sigset_t block_signals() {
@@ -196,13 +184,13 @@ void raise_file_limit(const config::model& settings) {
   files.rlim_cur = files.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &files);
   if (files.rlim_max < connections_max + allocations_max)
-    spdlog::warn("open files are fewer than connections and relays files_max={} connections_max={} allocations_max={}",
-                 files.rlim_max, connections_max, allocations_max);
+    log::warn("open files are fewer than connections and relays files_max={} connections_max={} allocations_max={}",
+              files.rlim_max, connections_max, allocations_max);
 }
 
 void say_listening(side from, std::string_view transport, const std::vector<endpoint>& listeners) {
   for (const auto& listener : listeners)
-    spdlog::info("listening side={} transport={} address={}", to_string(from), transport, listener.text());
+    log::info("listening side={} transport={} address={}", to_string(from), transport, listener.text());
 }
 
 void say_ready(const config::model& settings, std::size_t lanes) {
@@ -214,8 +202,8 @@ void say_ready(const config::model& settings, std::size_t lanes) {
     say_listening(side::outside, "udp", av->outside.listen);
     say_listening(side::inside, "udp", av->inside.listen);
   }
-  spdlog::info("ready node={} services={} lanes={}{}", settings.node.name, settings.services.text(), lanes,
-               settings.access ? " next_hop=" + settings.access->next_hop.address.text() : std::string{});
+  log::info("ready node={} services={} lanes={}{}", settings.node.name, settings.services.text(), lanes,
+            settings.access ? " next_hop=" + settings.access->next_hop.address.text() : std::string{});
 }
 
 int run(const std::string& file, bool is_development) {
@@ -223,7 +211,7 @@ int run(const std::string& file, bool is_development) {
   auto read = is_development ? read_development() : read_configuration(file);
   if (!is_sound(is_development ? "--dev" : file, read))
     return EX_CONFIG;
-  start_log(read.materials.settings.logging.level);
+  log::start(static_cast<log::level>(read.materials.settings.logging.level)); // In the same order.
   raise_file_limit(read.materials.settings);
   read.materials.identity = make_identity();
   const auto settings = read.materials.settings;
@@ -232,13 +220,13 @@ int run(const std::string& file, bool is_development) {
     say_ready(settings, running.lane_count());
     for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;)
       reload(running, settings, file);
-    spdlog::info("stopping");
+    log::info("stopping");
     running.stop();
   } catch (const std::exception& error) {
-    spdlog::critical("cannot run reason=\"{}\"", error.what());
+    log::critical("cannot run reason=\"{}\"", error.what());
     return EX_UNAVAILABLE;
   }
-  spdlog::info("stopped");
+  log::info("stopped");
   return EX_OK;
 }
 

@@ -1,7 +1,5 @@
 #include "actors/node.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/policy/work_sharing.hpp>
@@ -14,6 +12,7 @@
 #include "actors/av_settings.hpp"
 #include "actors/supervisor.hpp"
 #include "net/io/cores.hpp"
+#include "net/io/log.hpp"
 #include "net/io/socket.hpp"
 
 namespace sallyport::actors {
@@ -173,7 +172,7 @@ void node::run_lanes() {
     const auto core = cores[parts.lane->index() % cores.size()];
     parts.thread = std::thread{[lane = parts.lane.get(), core, pin = cores.size() > 1] {
       if (pin && !io::pin_this_thread(core))
-        spdlog::warn("lane not pinned lane={} core={}", lane->index(), core);
+        log::warn("lane not pinned lane={} core={}", lane->index(), core);
       lane->run();
     }};
   }
@@ -242,7 +241,7 @@ void node::end_actors() {
   const auto deadline = std::chrono::steady_clock::now() + seconds{5};
   while (world_->system.registry().running() != 0) {
     if (std::chrono::steady_clock::now() >= deadline) { // The system would wait for them for ever.
-      spdlog::critical("actors do not end running={}", world_->system.registry().running());
+      log::critical("actors do not end running={}", world_->system.registry().running());
       std::_Exit(EXIT_FAILURE);
     }
     std::this_thread::sleep_for(milliseconds{1});

@@ -1,8 +1,8 @@
 #include "actors/session_supervisor.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <caf/actor_system.hpp>
+
+#include "net/io/log.hpp"
 
 namespace sallyport::actors {
 namespace {
@@ -24,8 +24,8 @@ caf::behavior session_supervisor(caf::stateful_actor<session_supervisor_state>* 
     if (is_ordinary(ended.reason))
       return;
     tally->sessions_failed.fetch_add(1, std::memory_order_relaxed);
-    spdlog::error("session failed service={} actor={} reason={}", self->state.name, ended.source.id(),
-                  self->system().render(ended.reason));
+    log::error("session failed service={} actor={} reason={}", self->state.name, ended.source.id(),
+               self->system().render(ended.reason));
   });
   return {[self](adopt_atom, const caf::actor& session) {
     self->state.sessions.insert(session.address());

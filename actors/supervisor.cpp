@@ -1,8 +1,8 @@
 #include "actors/supervisor.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <caf/actor_system.hpp>
+
+#include "net/io/log.hpp"
 
 namespace sallyport::actors {
 namespace {
@@ -38,11 +38,11 @@ void child_ended(self_pointer self, const caf::exit_msg& ended) {
   if (ended.reason == caf::exit_reason::normal || ended.reason == caf::exit_reason::user_shutdown)
     return;
   if (!may_restart(self)) {
-    spdlog::critical("supervisor gives up child={} restarts={}", name, self->state.spec.intensity.restarts);
+    log::critical("supervisor gives up child={} restarts={}", name, self->state.spec.intensity.restarts);
     self->quit(ended.reason);
     return;
   }
-  spdlog::error("supervisor restarts child={} reason={}", name, self->system().render(ended.reason));
+  log::error("supervisor restarts child={} reason={}", name, self->system().render(ended.reason));
   start_child(self, place);
 }
 

@@ -1,8 +1,8 @@
 #include "net/io/event_log.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
+
+#include "net/io/log.hpp"
 
 namespace sallyport::io {
 namespace {
@@ -23,45 +23,45 @@ std::optional<std::uint64_t> event_log::flood::take_line(time_point now) {
 }
 
 void event_log::closed(time_point now, const endpoint& peer, close_reason reason, std::string_view detail) {
-  if (spdlog::should_log(spdlog::level::debug))
-    spdlog::debug("connection closed reason={} detail=\"{}\" lane={} peer={}", to_string(reason), detail, lane_,
-                  peer.text());
+  if (log::is_on(log::level::debug))
+    log::debug("connection closed reason={} detail=\"{}\" lane={} peer={}", to_string(reason), detail, lane_,
+               peer.text());
   if (is_ordinary(reason))
     return;
   if (const auto suppressed = closed_[static_cast<std::size_t>(reason)].take_line(now))
-    spdlog::info("connection closed reason={} detail=\"{}\" suppressed={} lane={}", to_string(reason), detail,
-                 *suppressed, lane_);
+    log::info("connection closed reason={} detail=\"{}\" suppressed={} lane={}", to_string(reason), detail, *suppressed,
+              lane_);
 }
 
 void event_log::refused(time_point now, const endpoint& peer, verdict why) {
-  if (spdlog::should_log(spdlog::level::debug))
-    spdlog::debug("connection refused reason={} lane={} peer={}", to_string(why), lane_, peer.text());
+  if (log::is_on(log::level::debug))
+    log::debug("connection refused reason={} lane={} peer={}", to_string(why), lane_, peer.text());
   if (const auto suppressed = refused_[static_cast<std::size_t>(why)].take_line(now))
-    spdlog::warn("connection refused reason={} suppressed={} lane={}", to_string(why), *suppressed, lane_);
+    log::warn("connection refused reason={} suppressed={} lane={}", to_string(why), *suppressed, lane_);
 }
 
 void event_log::failed(time_point now, std::string_view what) {
   if (const auto suppressed = failed_.take_line(now))
-    spdlog::error("lane handler failed what=\"{}\" suppressed={} lane={}", what, *suppressed, lane_);
+    log::error("lane handler failed what=\"{}\" suppressed={} lane={}", what, *suppressed, lane_);
 }
 
 void event_log::request_refused(time_point now, const endpoint& peer, unsigned status, std::string_view reason) {
-  if (spdlog::should_log(spdlog::level::debug))
-    spdlog::debug("request refused status={} reason=\"{}\" lane={} peer={}", status, reason, lane_, peer.text());
+  if (log::is_on(log::level::debug))
+    log::debug("request refused status={} reason=\"{}\" lane={} peer={}", status, reason, lane_, peer.text());
   if (const auto suppressed = messages_[reason].take_line(now))
-    spdlog::info("request refused status={} reason=\"{}\" suppressed={} lane={}", status, reason, *suppressed, lane_);
+    log::info("request refused status={} reason=\"{}\" suppressed={} lane={}", status, reason, *suppressed, lane_);
 }
 
 void event_log::message_dropped(time_point now, std::string_view reason) {
   if (const auto suppressed = messages_[reason].take_line(now))
-    spdlog::info("message dropped reason=\"{}\" suppressed={} lane={}", reason, *suppressed, lane_);
+    log::info("message dropped reason=\"{}\" suppressed={} lane={}", reason, *suppressed, lane_);
 }
 
 void event_log::allocation_closed(time_point now, const lane_ref& id, std::string_view reason, std::uint64_t to_peers,
                                   std::uint64_t to_clients, seconds age) {
   if (const auto suppressed = allocations_.take_line(now))
-    spdlog::info("allocation closed reason=\"{}\" to_peers={} to_clients={} seconds={} suppressed={} lane={} id={}.{}",
-                 reason, to_peers, to_clients, age.count(), *suppressed, lane_, id.index, id.generation);
+    log::info("allocation closed reason=\"{}\" to_peers={} to_clients={} seconds={} suppressed={} lane={} id={}.{}",
+              reason, to_peers, to_clients, age.count(), *suppressed, lane_, id.index, id.generation);
 }
 
 } // namespace sallyport::io
