@@ -2,19 +2,15 @@
 
 import os
 import pathlib
-import socket
 import subprocess
-import sys
 
 import pytest
 
-import node as node_module
-import processes
+from peers import turn
+from peers.configuration import turn_users
+from peers.node import CONFIG, run
 
-sys.path.append(str(pathlib.Path(__file__).parent.parent / "e2e"))  # Its client of TURN is ours too.
-import turn
-
-CONFIG = 78
+ADA = {"ada": "example"}
 TO_LOOPBACK = [("address: 127.0.0.2", "address: 127.0.0.1"), ('listen: ["127.0.0.2:', 'listen: ["127.0.0.1:'),
                ("listen: ['127.0.0.2:", "listen: ['127.0.0.1:")]  # The one address that this host's interfaces surely hold.
 NATTED = [("address: 127.0.0.1", "address: 127.0.0.1\n  nat: true")]
@@ -24,7 +20,7 @@ TWO_NODES = [("nodes: 1", "nodes: 2")]
 
 @pytest.fixture
 def relays(configuration):
-    configuration.add_relays()
+    configuration.add_relays(ADA)
     return configuration
 
 
@@ -88,7 +84,7 @@ def test_the_line_of_the_guide_makes_a_key_that_is_right(relays):
 
     subprocess.run(["bash", "-c", script], input="ada\nexample\n", text=True, check=True, timeout=20, capture_output=True)
 
-    assert relays.users.read_text() == f"ada:{node_module.turn_key('ada', 'sip.edge.example', 'example')}\n"
+    assert relays.users.read_text() == f"ada:{turn.long_term_key('ada', 'sip.edge.example', 'example').hex()}\n"
     assert relays.check().code == 0
 
 
@@ -112,14 +108,14 @@ def test_translation_is_for_one_node_that_says_what_it_announces(relays, alone, 
     assert rules_broken(relays) == rules
 
     if rules:
-        done = processes.run("run", relays.file)
+        done = run("run", relays.file)
         assert (done.code, done.out, done.err) == (CONFIG, "", relays.check().err)
 
 
 def test_a_node_says_where_it_listens(relays, start):
     node = start(relays)
 
-    assert f"listening side=outside transport=udp address=127.0.0.2:{relays.relays_port}\n" in node.log
+    assert f"listening side=outside transport=udp address={relays.turn_at}\n" in node.log
     assert "ready node=edge1 services=access, av lanes=2 next_hop=" in node.log
 
 
@@ -130,34 +126,24 @@ def test_a_node_of_relays_alone_has_no_next_hop(relays, start):
     assert "ready node=edge1 services=av lanes=2\n" in node.log
     assert "transport=tls" not in node.log
     assert node.reload()[0] == "done"
-    assert node.stop() == 0
+    node.stop_cleanly()
 
 
-def ask_for_relay(door, user):
-    """An Allocate with this user's password; the code of the answer, 0 for a success."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.settimeout(10)
-        client.connect(door)
-        wish = [(turn.TRANSPORT, turn.UDP)]
-        client.send(turn.message(turn.ALLOCATE, turn.REQUEST, wish))
-        told = turn.Message(client.recv(1500))
-        realm = told.find(turn.REALM)
-        credentials = [(turn.USERNAME, user.encode()), (turn.REALM, realm), (turn.NONCE, told.find(turn.NONCE))]
-        client.send(turn.message(turn.ALLOCATE, turn.REQUEST, wish + credentials,
-                                 key=turn.long_term_key(user, realm.decode(), "example")))
-        return turn.Message(client.recv(1500)).code
+def ask_for_relay(relays, user):
+    """An Allocate with ada's password; the code of the answer, 0 for a success."""
+    with turn.Client(relays.turn_at, user, ADA["ada"]) as client:
+        return client.allocate().code
 
 
 def test_a_reload_renews_who_may_ask_for_relays(relays, start):
     node = start(relays)
-    door = ("127.0.0.2", relays.relays_port)
-    assert (ask_for_relay(door, "ada"), ask_for_relay(door, "bob")) == (0, 401)
-    relays.users.write_text(f"bob:{node_module.turn_key('bob', 'sip.edge.example', 'example')}\n")
+    assert (ask_for_relay(relays, "ada"), ask_for_relay(relays, "bob")) == (0, 401)
+    relays.users.write_text(turn_users({"bob": "example"}))
 
     word, said = node.reload()
 
     assert word == "done" and "left settings" not in said
-    assert (ask_for_relay(door, "ada"), ask_for_relay(door, "bob")) == (401, 0)
+    assert (ask_for_relay(relays, "ada"), ask_for_relay(relays, "bob")) == (401, 0)
 
 
 def test_a_reload_with_a_broken_file_of_users_changes_nothing(relays, start):
@@ -165,7 +151,7 @@ def test_a_reload_with_a_broken_file_of_users_changes_nothing(relays, start):
     relays.users.write_text("ada:example\n")
 
     assert node.reload()[0] == "refused"
-    assert ask_for_relay(("127.0.0.2", relays.relays_port), "ada") == 0
+    assert ask_for_relay(relays, "ada") == 0
 
 
 def test_a_reload_of_a_file_without_the_service_leaves_its_users(relays, start):
@@ -176,4 +162,4 @@ def test_a_reload_of_a_file_without_the_service_leaves_its_users(relays, start):
 
     assert word == "done"
     node.wait_for_log("reload left settings as they were")
-    assert ask_for_relay(("127.0.0.2", relays.relays_port), "ada") == 0
+    assert ask_for_relay(relays, "ada") == 0

@@ -5,11 +5,8 @@ import os
 
 import pytest
 
-import certificates as certificates_module
-import processes
-
-CONFIG = 78
-DEVELOPMENT = certificates_module.DEVELOPMENT
+from peers.certificates import DEVELOPMENT
+from peers.node import CONFIG, run
 
 
 def problems_of(done, configuration):
@@ -37,7 +34,7 @@ def test_a_sound_file_is_said_to_be_sound(configuration):
 def test_the_example_of_the_source_tree_has_no_problem_but_files_that_this_host_does_not_have(configuration):
     example = pathlib.Path(os.environ["SALLYPORT_SOURCE"]) / "config" / "example.yaml"
 
-    done = processes.run("check", example)
+    done = run("check", example)
 
     assert done.code == CONFIG
     assert all("No such file" in line or "environment has no variable" in line for line in done.err.splitlines()), done.err
@@ -323,13 +320,13 @@ def test_a_file_that_says_next_to_nothing_is_refused(configuration, content):
 def test_a_file_that_is_not_there_is_told_so(tmp_path):
     file = tmp_path / "none.yaml"
 
-    done = processes.run("check", file)
+    done = run("check", file)
 
     assert (done.code, done.out, done.err) == (CONFIG, "", f"{file}: No such file or directory\n")
 
 
 def test_a_folder_is_no_configuration(tmp_path):
-    done = processes.run("check", tmp_path)
+    done = run("check", tmp_path)
 
     assert (done.code, done.err) == (CONFIG, f"{tmp_path}: not a regular file\n")
 

@@ -7,46 +7,34 @@ import subprocess
 
 import pytest
 
-import node as node_module
-import processes
-import wire
+from peers import sip, wire
+from peers.host import At, THIS_HOST
+from peers.node import Node, UNAVAILABLE, run
+from peers.processes import eventually
 
 USERS, INSIDE, NEXT_HOP, METRICS, RELAYS = 5443, 5062, 5060, 9464, 3478
 
 
-class DevelopmentNode(processes.Process):
-    def __init__(self, directory):
-        for port in (USERS, INSIDE, METRICS, RELAYS):
-            with socket.socket(type=socket.SOCK_DGRAM if port == RELAYS else socket.SOCK_STREAM) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError as error:
-                    pytest.fail(f"127.0.0.1:{port}, a fixed port of --dev, is taken on this host: {error}", pytrace=False)
-        super().__init__([processes.binary(), "run", "--dev"], directory, processes.environment())
-        self.wait_for_log(r" info ready ", 40.0)
-
-    def total(self, name, *labels):
-        samples = node_module.read_metrics("127.0.0.1", METRICS)
-        return sum(value for (known, text), value in samples.items()
-                   if known == name and all(label in text for label in labels))
-
-    def stop(self, number=signal.SIGTERM):
-        self.send(number)
-        code = self.wait()
-        assert not processes.SANITIZER_REPORT.search(self.log), self.log
-        return code
+def start(directory):
+    for port in (USERS, INSIDE, METRICS, RELAYS):
+        with THIS_HOST.socket(socket.SOCK_DGRAM if port == RELAYS else socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                pytest.fail(f"127.0.0.1:{port}, a fixed port of --dev, is taken on this host: {error}", pytrace=False)
+    return Node(["--dev"], directory, At("127.0.0.1", METRICS))
 
 
 @pytest.fixture
 def node(tmp_path):
-    made = DevelopmentNode(tmp_path)
+    made = start(tmp_path)
     yield made
     made.kill()
 
 
-def client(**how):
-    return wire.Wire("127.0.0.1", USERS, wire.client_context(**how), server_name="localhost")
+def client():
+    return wire.connect(("127.0.0.1", USERS), wire.client_context(), server_name="localhost")
 
 
 def subject_of(connection):
@@ -73,11 +61,11 @@ def test_its_certificate_is_another_one_each_time(tmp_path):
     shown = []
     for life in ("first", "second"):
         (tmp_path / life).mkdir()
-        node = DevelopmentNode(tmp_path / life)
+        node = start(tmp_path / life)
         try:
             with client() as connection:
                 shown.append(connection.certificate_shown())
-            assert node.stop() == 0
+            node.stop_cleanly()
         finally:
             node.kill()
     assert shown[0] != shown[1]
@@ -91,17 +79,17 @@ def test_it_answers_keep_alives(node):
 
 def test_a_registration_crosses_it_to_a_next_hop_over_tcp(node):
     try:
-        listener = socket.create_server(("127.0.0.1", NEXT_HOP))
+        listener = THIS_HOST.listen(("127.0.0.1", NEXT_HOP))
     except OSError as error:
         pytest.fail(f"127.0.0.1:{NEXT_HOP}, where --dev looks for its next hop, is taken: {error}", pytrace=False)
     with listener, client() as phone:
-        phone.send(wire.request("REGISTER", "sip:localhost", to="<sip:ada@localhost>"))
+        phone.send(sip.request("REGISTER", "sip:localhost", to="<sip:ada@localhost>"))
         listener.settimeout(10.0)
         stream, _ = listener.accept()
-        with wire.Wire.over(stream) as registrar:
+        with wire.Wire(stream) as registrar:
             request = registrar.read()
             assert re.search(rf"^<sip:[\w-]+@127\.0\.0\.1:{INSIDE};transport=tcp;lr;ob>$", request.header("Path"))
-            registrar.send(wire.reply_to(request, 403, "Forbidden"))
+            registrar.send(sip.reply_to(request, 403, "Forbidden"))
         assert phone.final().status == 403
 
 
@@ -116,13 +104,13 @@ def test_it_has_nothing_to_reload(node):
 def test_sigterm_ends_it_while_connections_are_open_and_handshakes_are_half_done(node):
     with client() as idle, client() as talking:
         assert idle.pong() and talking.pong()
-        halves = [wire.connect("127.0.0.1", USERS) for _ in range(20)]
+        halves = [THIS_HOST.connect(("127.0.0.1", USERS)) for _ in range(20)]
         for half in halves[::2]:
             half.sendall(bytes.fromhex("160301020001000001fc0303"))  # The beginning of a ClientHello.
-        processes.eventually(lambda: node.total("sallyport_streams") >= 22, "all connections are counted")
+        eventually(lambda: node.total("sallyport_streams") >= 22, "all connections are counted")
         talking.send(b"OPTIONS sip:localhost SIP/2.0\r\nVia: ")
 
-        assert node.stop() == 0
+        node.stop_cleanly()
         assert idle.wait_closed() and talking.wait_closed()
         for half in halves:
             half.close()
@@ -130,7 +118,7 @@ def test_sigterm_ends_it_while_connections_are_open_and_handshakes_are_half_done
 
 
 def test_a_second_one_is_told_which_address_is_taken(node, tmp_path):
-    done = processes.run("run", "--dev")
+    done = run("run", "--dev")
 
-    assert done.code == 69
+    assert done.code == UNAVAILABLE
     assert re.search(r"critical cannot run reason=.*127\.0\.0\.1:(5443|5062|3478|9464)", done.err), done.err

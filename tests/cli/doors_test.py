@@ -4,18 +4,11 @@ import ssl
 
 import pytest
 
-import next_hop as next_hop_module
-import node as node_module
-import processes
-import wire
-
-
-def outside(configuration, context=None, **how):
-    return wire.Wire(node_module.OUTSIDE, configuration.outside_port, context or wire.client_context(), **how)
-
-
-def inside(configuration, context=None, source=node_module.NEXT_HOP, **how):
-    return wire.Wire(node_module.INSIDE, configuration.inside_port, context, source=source, **how)
+from peers import wire
+from peers.configuration import INSIDE, OUTSIDE
+from peers.host import THIS_HOST
+from peers.next_hop import ADDRESS as NEXT_HOP, NextHop
+from peers.processes import eventually
 
 
 def is_refused(connection):
@@ -34,32 +27,32 @@ def test_each_side_shows_its_own_certificate_and_never_the_others(node, configur
     shown_outside = set()
     shown_inside = set()
     for name in names:
-        with outside(configuration, server_name=name) as client:
+        with configuration.phone(server_name=name) as client:
             shown_outside.add(client.certificate_shown())
-        with inside(configuration, wire.client_context(own=certificates.next_hop), server_name=name) as client:
+        with configuration.server(certificates.next_hop, server_name=name) as client:
             shown_inside.add(client.certificate_shown())
 
     assert shown_outside == {certificates.edge_outside.serial}
     assert shown_inside == {certificates.edge_inside.serial}
 
 
-@pytest.mark.parametrize("address, port_of", [(node_module.INSIDE, "outside_port"), (node_module.OUTSIDE, "inside_port"),
-                                              ("127.0.0.1", "outside_port"), ("127.0.0.1", "inside_port")])
-def test_a_port_is_open_on_its_own_address_alone(node, configuration, address, port_of):
+@pytest.mark.parametrize("address, door", [(INSIDE, "outside_at"), (OUTSIDE, "inside_at"),
+                                           ("127.0.0.1", "outside_at"), ("127.0.0.1", "inside_at")])
+def test_a_port_is_open_on_its_own_address_alone(node, configuration, address, door):
     with pytest.raises(ConnectionRefusedError):
-        wire.connect(address, getattr(configuration, port_of)).close()
+        THIS_HOST.connect((address, getattr(configuration, door).port)).close()
 
 
 def test_the_inside_takes_a_peer_with_a_certificate_of_its_authority(node, configuration, certificates):
-    with inside(configuration, wire.client_context(own=certificates.next_hop, trust=certificates.inside.certificate)) as peer:
+    with configuration.server(certificates.next_hop, trust=certificates.inside.certificate) as peer:
         assert peer.pong()
-    processes.eventually(lambda: node.closed("peer_closed") == 1, "its end is counted")
+    eventually(lambda: node.closed("peer_closed") == 1, "its end is counted")
 
 
 @pytest.mark.parametrize("newest", [None, ssl.TLSVersion.TLSv1_2])
 def test_the_inside_refuses_a_peer_without_a_certificate(node, configuration, newest):
     try:
-        with inside(configuration, wire.client_context(newest=newest)) as peer:
+        with configuration.server(newest=newest) as peer:
             assert is_refused(peer)
     except ssl.SSLError:
         pass  # TLS 1.2: already in the handshake.
@@ -70,7 +63,7 @@ def test_the_inside_refuses_a_peer_without_a_certificate(node, configuration, ne
 @pytest.mark.parametrize("newest", [None, ssl.TLSVersion.TLSv1_2])
 def test_the_inside_refuses_a_certificate_of_another_authority(node, configuration, certificates, newest):
     try:
-        with inside(configuration, wire.client_context(own=certificates.stranger, newest=newest)) as peer:
+        with configuration.server(certificates.stranger, newest=newest) as peer:
             assert is_refused(peer)
     except ssl.SSLError:
         pass
@@ -82,18 +75,18 @@ def test_the_inside_refuses_a_certificate_that_is(node, configuration, certifica
     pair = (certificates.inside.expired("DNS:director.inside.example") if kind == "expired"
             else certificates.inside.issue("DNS:director.inside.example", usage="serverAuth"))
 
-    with inside(configuration, wire.client_context(own=pair)) as peer:
+    with configuration.server(pair) as peer:
         assert is_refused(peer)
     node.wait_closed("certificate_refused")
 
 
 def test_a_source_that_is_no_peer_is_refused_before_tls_and_counted(node, configuration, certificates):
     with pytest.raises((ssl.SSLError, ConnectionError, wire.Closed)):
-        with inside(configuration, wire.client_context(own=certificates.next_hop), source="127.0.0.5") as stranger:
+        with configuration.server(certificates.next_hop, source="127.0.0.5") as stranger:
             stranger.pong()
 
-    processes.eventually(lambda: node.total("sallyport_connections_refused_total", 'reason="unknown_peer"') == 1,
-                         "the stranger is counted")
+    eventually(lambda: node.total("sallyport_connections_refused_total", 'reason="unknown_peer"') == 1,
+               "the stranger is counted")
     node.wait_for_log(r"warning connection refused reason=unknown_peer suppressed=0 lane=\d")
     assert node.total("sallyport_accepted_total") == 0
 
@@ -102,19 +95,17 @@ def test_peers_may_be_a_prefix(configuration, start, certificates):
     configuration.change("peers: [127.0.0.4]", "peers: [127.0.1.0/24]")
     start(configuration)
 
-    with inside(configuration, wire.client_context(own=certificates.next_hop), source="127.0.1.200") as peer:
+    with configuration.server(certificates.next_hop, source="127.0.1.200") as peer:
         assert peer.pong()
     with pytest.raises((ssl.SSLError, ConnectionError)):
-        inside(configuration, wire.client_context(own=certificates.next_hop))
+        configuration.server(certificates.next_hop)
 
 
 @pytest.mark.parametrize("said", [b"REGISTER sip:edge.example SIP/2.0\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n",
                                   b"SIP/2.0 200 OK\r\n\r\n", b"CONNECT edge.example:443 HTTP/1.1\r\n\r\n"])
 @pytest.mark.parametrize("door", ["outside", "inside"])
 def test_plain_text_on_a_tls_port_is_closed_and_counted(node, configuration, door, said):
-    port = getattr(configuration, f"{door}_port")
-    address = node_module.OUTSIDE if door == "outside" else node_module.INSIDE
-    with wire.Wire(address, port, source=node_module.NEXT_HOP) as plain:
+    with wire.connect(getattr(configuration, f"{door}_at"), source=NEXT_HOP) as plain:
         plain.send(said)
         assert plain.wait_closed()
     node.wait_closed("plain_text_on_tls")
@@ -124,9 +115,11 @@ def test_plain_text_on_a_tls_port_is_closed_and_counted(node, configuration, doo
 @pytest.mark.parametrize("door", ["outside", "inside"])
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
 def test_old_tls_is_refused_and_counted(node, configuration, certificates, door, version):
-    context = wire.client_context(own=certificates.next_hop if door == "inside" else None, newest=version)
     with pytest.raises(ssl.SSLError):
-        (inside if door == "inside" else outside)(configuration, context)
+        if door == "inside":
+            configuration.server(certificates.next_hop, newest=version)
+        else:
+            configuration.phone(newest=version)
     node.wait_closed("handshake_failed")
 
 
@@ -134,20 +127,20 @@ def test_tls_1_2_and_1_3_are_spoken(node, configuration):
     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
         context = wire.client_context()
         context.minimum_version = context.maximum_version = version
-        with outside(configuration, context) as client:
+        with wire.connect(configuration.outside_at, context) as client:
             assert client.pong() and client.stream.version() == str(version.name).replace("v1_", "v1.")
 
 
 @pytest.mark.parametrize("offered, taken", [((), None), (("sip/2",), "sip/2"), (("h2", "sip/2"), "sip/2"), (("h2",), None)])
 def test_alpn_is_sip_or_nothing(node, configuration, offered, taken):
-    with outside(configuration, wire.client_context(alpn=offered)) as client:
+    with configuration.phone(alpn=offered) as client:
         assert client.stream.selected_alpn_protocol() == taken
         assert client.pong()
 
 
 def test_what_is_no_sip_is_closed_and_counted_after_the_handshake(node, configuration):
     for said, reason in ((b"\x16\x03\x01\x00\x05hello", "protocol_unknown"), (b"GET /ws HTTP/1.1\r\n\r\n", "service_absent")):
-        with outside(configuration) as client:
+        with configuration.phone() as client:
             client.send(said)
             assert client.wait_closed()
         node.wait_closed(reason)
@@ -164,36 +157,37 @@ def test_sni_chooses_among_several_certificates(configuration, certificates, sta
     for name, serial in (("sip.edge.example", first), ("branch.example", branch.serial), ("SIP.Branch.Example", branch.serial),
                          ("a.wild.example", wild.serial), ("a.b.wild.example", first), ("wild.example", first),
                          ("unknown.example", first), (None, first)):
-        with outside(configuration, server_name=name) as client:
+        with configuration.phone(server_name=name) as client:
             assert client.certificate_shown() == serial, name
 
 
-def test_the_next_hop_must_bear_the_name_it_is_meant_to_have(configuration, certificates, start):
-    with next_hop_module.NextHop(certificates, own=certificates.inside.issue("DNS:other.inside.example")) as wrong:
-        configuration.lead_to(wrong.port)
+def assert_not_spoken_to(configuration, start, certificates, own, reason):
+    """A next hop that shows the pair `own` hears no SIP of the node."""
+    with NextHop(certificates, own=own) as wrong:
+        configuration.lead_to(wrong.at)
         node = start(configuration)
-        with outside(configuration) as phone:
+        with configuration.phone() as phone:
             assert phone.register().status == 503
-        node.wait_closed("certificate_name")
+        node.wait_closed(reason)
         assert wrong.of("REGISTER") == []
+
+
+def test_the_next_hop_must_bear_the_name_it_is_meant_to_have(configuration, certificates, start):
+    other = certificates.inside.issue("DNS:other.inside.example")
+    assert_not_spoken_to(configuration, start, certificates, other, "certificate_name")
 
 
 def test_the_next_hop_must_be_of_the_insides_authority(configuration, certificates, start):
-    with next_hop_module.NextHop(certificates, own=certificates.outside.issue("DNS:director.inside.example")) as wrong:
-        configuration.lead_to(wrong.port)
-        node = start(configuration)
-        with outside(configuration) as phone:
-            assert phone.register().status == 503
-        node.wait_closed("certificate_refused")
-        assert wrong.of("REGISTER") == []
+    foreign = certificates.outside.issue("DNS:director.inside.example")
+    assert_not_spoken_to(configuration, start, certificates, foreign, "certificate_refused")
 
 
 def test_every_connection_refused_is_gone_again(node, configuration, certificates):
     for _ in range(5):
-        with wire.Wire(node_module.OUTSIDE, configuration.outside_port) as plain:
+        with wire.connect(configuration.outside_at) as plain:
             plain.send(b"GET / HTTP/1.1\r\n\r\n")
             plain.wait_closed()
-        with outside(configuration) as client:
+        with configuration.phone() as client:
             client.reset()
-    processes.eventually(lambda: node.total("sallyport_streams") == 0, "no connection is left")
+    eventually(lambda: node.total("sallyport_streams") == 0, "no connection is left")
     assert node.total("sallyport_connections") == 0

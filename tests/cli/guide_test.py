@@ -7,8 +7,7 @@ import socket
 
 import pytest
 
-import node as node_module
-import wire
+from peers import sip
 
 UNSIGNED_ALLOCATE = bytes.fromhex("00030000" "2112a442") + bytes(12)  # RFC 8489, 5: type, length, cookie, transaction.
 
@@ -31,16 +30,15 @@ def first_cells(text):
 
 
 def test_the_guide_names_every_metric_and_no_other(guide, behind, next_hop, start):
-    behind.add_relays()
+    behind.add_relays({"ada": "example"})
     node = start(behind)
-    door = (node_module.OUTSIDE, behind.relays_port)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
-        stranger.sendto(b"neither", door)
-        stranger.sendto(UNSIGNED_ALLOCATE, door)
+        stranger.sendto(b"neither", behind.turn_at)
+        stranger.sendto(UNSIGNED_ALLOCATE, behind.turn_at)
         stranger.settimeout(10)
         assert stranger.recv(1500)[:2] == b"\x01\x13", "an Allocate error response"
-    with wire.Wire(node_module.OUTSIDE, behind.outside_port, wire.client_context()) as phone:
-        phone.send(wire.request("MESSAGE"))
+    with behind.phone() as phone:
+        phone.send(sip.request("MESSAGE"))
         assert phone.final().status == 403
         phone.send(b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n")
         assert phone.pong()

@@ -4,10 +4,12 @@ import re
 
 import pytest
 
+from peers.node import CONFIG
+
 
 def refusal_of(done, variable):
     """The one problem told, without the name of the variable, which stands where the file's would."""
-    assert done.code == 78, done.told
+    assert done.code == CONFIG, done.told
     assert done.err.startswith(f"{variable}: ") and done.err.count("\n") == 1, done.err
     return done.err[len(variable) + 2:].rstrip("\n")
 
@@ -38,7 +40,7 @@ def test_an_override_is_judged_like_the_file_and_named_by_its_variable(configura
 def test_an_override_is_judged_by_the_topology_rule_too(configuration):
     done = configuration.check(SALLYPORT_POOL__SITE="remote")
 
-    assert done.code == 78 and done.err.endswith("[remote-site]\n") and done.err.count("\n") == 1, done.err
+    assert done.code == CONFIG and done.err.endswith("[remote-site]\n") and done.err.count("\n") == 1, done.err
 
 
 def test_an_override_of_the_services_is_judged_at_its_variable(configuration):
@@ -54,7 +56,7 @@ def test_a_secret_in_an_override_is_refused_and_not_shown(configuration, variabl
 
     done = configuration.check(**{variable: literal})
 
-    assert done.code == 78 and literal not in done.told, done.told
+    assert done.code == CONFIG and literal not in done.told, done.told
 
 
 def test_a_problem_of_the_file_stands_before_those_of_overrides(configuration):

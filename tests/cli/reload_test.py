@@ -2,31 +2,23 @@
 
 import pytest
 
-import node as node_module
-import processes
-import wire
+from peers.processes import eventually
 
 
 def shown_outside(configuration, server_name="sip.edge.example"):
     """The serial number that a client outside is shown now."""
-    with wire.Wire(node_module.OUTSIDE, configuration.outside_port, wire.client_context(),
-                   server_name=server_name) as client:
+    with configuration.phone(server_name=server_name) as client:
         return client.certificate_shown()
 
 
 def shown_inside(configuration, certificates):
-    with wire.Wire(node_module.INSIDE, configuration.inside_port, wire.client_context(own=certificates.next_hop),
-                   source=node_module.NEXT_HOP) as client:
+    with configuration.server(certificates.next_hop) as client:
         return client.certificate_shown()
-
-
-def phone_of(configuration):
-    return wire.Wire(node_module.OUTSIDE, configuration.outside_port, wire.client_context())
 
 
 def test_new_connections_see_the_new_certificate_and_old_ones_live_on(behind, certificates, next_hop, start):
     node = start(behind)
-    with phone_of(behind) as before:
+    with behind.phone() as before:
         assert before.register().status == 200
         assert before.certificate_shown() == certificates.edge_outside.serial
         renewed = certificates.outside.issue("DNS:sip.edge.example")
@@ -41,7 +33,7 @@ def test_new_connections_see_the_new_certificate_and_old_ones_live_on(behind, ce
 
 def test_the_inside_sees_the_new_certificate_in_both_roles(behind, certificates, next_hop, start):
     node = start(behind)
-    with phone_of(behind) as phone:
+    with behind.phone() as phone:
         assert phone.register().status == 200
         assert next_hop.serials[0] == certificates.edge_inside.serial == shown_inside(behind, certificates)
         made_before = len(next_hop.serials)
@@ -58,7 +50,7 @@ def test_the_inside_sees_the_new_certificate_in_both_roles(behind, certificates,
 
         def registered_anew():
             return phone.register().status == 200 and renewed.serial in next_hop.serials
-        processes.eventually(registered_anew, "a connection to the next hop with the new certificate")
+        eventually(registered_anew, "a connection to the next hop with the new certificate")
         assert next_hop.serials[-1] == renewed.serial
 
 
@@ -73,12 +65,10 @@ def test_a_new_authority_counts_from_the_next_connection_on(behind, certificates
     word, _ = node.reload()
 
     assert word == "done"
-    with wire.Wire(node_module.INSIDE, behind.inside_port, wire.client_context(own=certificates.next_hop),
-                   source=node_module.NEXT_HOP) as refused:
+    with behind.server(certificates.next_hop) as refused:
         assert refused.wait_closed()
     node.wait_closed("certificate_refused")
-    with wire.Wire(node_module.INSIDE, behind.inside_port, wire.client_context(own=certificates.stranger),
-                   source=node_module.NEXT_HOP) as taken:
+    with behind.server(certificates.stranger) as taken:
         assert taken.pong()
 
 

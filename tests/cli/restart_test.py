@@ -5,23 +5,11 @@ import re
 
 import pytest
 
-import next_hop as next_hop_module
-import node as node_module
-import processes
-import wire
-
+from peers import sip
+from peers.configuration import Configuration, new_secret
+from peers.next_hop import ADDRESS as NEXT_HOP, NextHop, agrees, registers
 
 CALL = "a-call-of-before"
-
-
-def phone_of(configuration):
-    return wire.Wire(node_module.OUTSIDE, configuration.outside_port, wire.client_context())
-
-
-def server_of(configuration, certificates):
-    """A server of the inside that connects to the node, as the next hop does when it has something for a client."""
-    return wire.Wire(node_module.INSIDE, configuration.inside_port, wire.client_context(own=certificates.next_hop),
-                     source=node_module.NEXT_HOP)
 
 
 def nothing_said_to(phone):
@@ -30,15 +18,14 @@ def nothing_said_to(phone):
 
 
 def path_after_registering(phone, next_hop, user):
-    count = len(next_hop.of("REGISTER"))
     assert phone.register(user).status == 200
-    return next_hop.of("REGISTER")[count].header("Path")
+    return next_hop.of("REGISTER")[-1].header("Path")
 
 
 def toward_client(path, method="MESSAGE", user="ada"):
     """What a registrar sends along the Path of a registration."""
-    return wire.request(method, f"sip:{user}@127.0.0.1:5061;transport=tls", user="bob", headers=[f"Route: {path}"],
-                        to=f"<sip:{user}@edge.example>", address=node_module.NEXT_HOP)
+    return sip.request(method, f"sip:{user}@127.0.0.1:5061;transport=tls", user="bob", headers=[f"Route: {path}"],
+                       to=f"<sip:{user}@edge.example>", address=NEXT_HOP)
 
 
 def forged(path):
@@ -48,27 +35,33 @@ def forged(path):
 
 
 @pytest.fixture
-def two_lives(behind, next_hop, start):
-    """(path of ada's registration in the node's first life, the node in its second)"""
+def first_life(behind, next_hop, start):
+    """(a node, the path of ada's registration with it)"""
     node = start(behind)
-    with phone_of(behind) as phone:
-        path = path_after_registering(phone, next_hop, "ada")
-    assert node.stop() == 0
+    with behind.phone() as phone:
+        return node, path_after_registering(phone, next_hop, "ada")
+
+
+@pytest.fixture
+def two_lives(behind, start, first_life):
+    """(path of ada's registration in the node's first life, the node in its second)"""
+    node, path = first_life
+    node.stop_cleanly()
     return path, start(behind)
 
 
 def test_a_path_of_this_life_leads_to_the_client(behind, certificates, next_hop, start):
     start(behind)
-    with phone_of(behind) as phone, server_of(behind, certificates) as server:
+    with behind.phone() as phone, behind.server(certificates.next_hop) as server:
         server.send(toward_client(path_after_registering(phone, next_hop, "ada")))
-        assert phone.read().method == "MESSAGE"
+        assert phone.read().start_line.startswith("MESSAGE ")
 
 
 @pytest.mark.parametrize("method", ["MESSAGE", "INVITE", "OPTIONS", "NOTIFY", "SUBSCRIBE"])
 def test_a_path_of_a_former_life_says_that_the_flow_is_gone(behind, certificates, next_hop, two_lives, method):
     """RFC 5626, 5.3.1: 430, so that the registrar tries the client's next flow."""
     path, node = two_lives
-    with phone_of(behind) as other, server_of(behind, certificates) as server:
+    with behind.phone() as other, behind.server(certificates.next_hop) as server:
         fresh = path_after_registering(other, next_hop, "eve")  # She may well have the place that was ada's.
         assert fresh != path
         seen = len(next_hop.seen)
@@ -83,15 +76,15 @@ def test_a_path_of_a_former_life_says_that_the_flow_is_gone(behind, certificates
 def test_the_token_of_a_former_life_never_reaches_any_of_many_flows(behind, certificates, next_hop, start):
     """Every place of the first life's flows is somebody else's in the second."""
     node = start(behind)
-    phones = [phone_of(behind) for _ in range(6)]
+    phones = [behind.phone() for _ in range(6)]
     paths = [path_after_registering(phone, next_hop, f"user{i}") for i, phone in enumerate(phones)]
     node.kill()
     start(behind)
-    others = [phone_of(behind) for _ in range(6)]
+    others = [behind.phone() for _ in range(6)]
     for i, other in enumerate(others):
         path_after_registering(other, next_hop, f"other{i}")
 
-    with server_of(behind, certificates) as server:
+    with behind.server(certificates.next_hop) as server:
         statuses = set()
         for path in paths:
             server.send(toward_client(path))
@@ -104,7 +97,7 @@ def test_the_token_of_a_former_life_never_reaches_any_of_many_flows(behind, cert
 
 def test_a_forged_path_is_refused(behind, certificates, next_hop, start):
     node = start(behind)
-    with phone_of(behind) as phone, server_of(behind, certificates) as server:
+    with behind.phone() as phone, behind.server(certificates.next_hop) as server:
         path = path_after_registering(phone, next_hop, "ada")
         server.send(toward_client(forged(path)))
         assert server.final().status == 403
@@ -112,69 +105,63 @@ def test_a_forged_path_is_refused(behind, certificates, next_hop, start):
     assert node.total("sallyport_sip_refused_total", 'reason="forged_token"') == 1
 
 
-def test_a_path_under_another_secret_is_refused(behind, certificates, next_hop, start):
-    node = start(behind)
-    with phone_of(behind) as phone:
-        path = path_after_registering(phone, next_hop, "ada")
+def test_a_path_under_another_secret_is_refused(behind, certificates, next_hop, start, first_life):
+    node, path = first_life
     node.kill()
-    behind.secret.write_text(node_module.new_secret())
+    behind.secret.write_text(new_secret())
     start(behind)
-    with phone_of(behind) as other, server_of(behind, certificates) as server:
+    with behind.phone() as other, behind.server(certificates.next_hop) as server:
         path_after_registering(other, next_hop, "eve")
         server.send(toward_client(path))
         assert server.final().status == 403
         assert nothing_said_to(other)
 
 
-def test_a_secret_that_leaves_still_opens_and_no_longer_seals(behind, certificates, next_hop, start):
+def test_a_secret_that_leaves_still_opens_and_no_longer_seals(behind, certificates, start, first_life):
     """The rotation of docs/configuration.md: the tokens of the former secret are known, as those of a former life."""
-    node = start(behind)
-    with phone_of(behind) as phone:
-        path = path_after_registering(phone, next_hop, "ada")
+    node, path = first_life
     node.kill()
     former = behind.secret_text
     for _ in range(10):  # Two secrets in 256 pairs have the same key id, and are refused.
-        behind.secret.write_text(node_module.new_secret())
+        behind.secret.write_text(new_secret())
         if len(behind.text.split("EDGE_FORMER")) == 1:
             behind.change(f"- file: {behind.secret}", f"- file: {behind.secret}\n    - env: EDGE_FORMER")
         if behind.check(EDGE_FORMER=former).code == 0:
             break
     start(behind, EDGE_FORMER=former)
-    with server_of(behind, certificates) as server:
+    with behind.server(certificates.next_hop) as server:
         server.send(toward_client(path))
         assert server.final().status == 430
 
 
 def test_a_path_outside_is_of_no_use(behind, next_hop, two_lives):
     path, _ = two_lives
-    with phone_of(behind) as phone:
+    with behind.phone() as phone:
         seen = len(next_hop.seen)
-        phone.send(wire.request("MESSAGE", headers=[f"Route: {path}"]))
+        phone.send(sip.request("MESSAGE", headers=[f"Route: {path}"]))
         assert phone.final().status == 403
         assert len(next_hop.seen) == seen
 
 
-def accept_call(next_hop_connection, request):
+def accepts_call(connection, request):
     """Answers an INVITE as a callee would; everything else as ever."""
     if request.method == "INVITE":
-        next_hop_connection.send(wire.reply_to(request, 200, "OK", [
-            f"Contact: <sip:bob@{node_module.NEXT_HOP}:5080;transport=tls>"]))
+        connection.send(sip.reply_to(request, 200, "OK", [f"Contact: <sip:bob@{NEXT_HOP}:5080;transport=tls>"]))
     else:
-        next_hop_module.answer(next_hop_connection, request)
+        agrees(connection, request)
 
 
 @pytest.fixture
 def former_call(tmp_path, certificates, start):
     """(configuration, next hop, Record-Route of a call that was answered in the node's first life); it is in its second."""
-    with next_hop_module.NextHop(certificates, behaviour=accept_call) as next_hop:
-        configuration = node_module.Configuration(tmp_path / "edge1", certificates, next_hop.port)
+    with NextHop(certificates, registers(accepts_call)) as next_hop:
+        configuration = Configuration(tmp_path / "edge1", certificates, next_hop.at)
         node = start(configuration)
-        with phone_of(configuration) as phone:
+        with configuration.phone() as phone:
             assert phone.register().status == 200
-            phone.send(wire.request("INVITE", "sip:bob@edge.example", to="<sip:bob@edge.example>", call=CALL))
+            phone.send(sip.request("INVITE", "sip:bob@edge.example", to="<sip:bob@edge.example>", call=CALL))
             assert phone.final().status == 200
-        routes = [value.strip() for line in re.findall(r"(?mi)^Record-Route:(.*?)\r$", next_hop.of("INVITE")[0].text)
-                  for value in line.split(",")]
+        routes = [value.strip() for line in next_hop.of("INVITE")[0].headers("Record-Route") for value in line.split(",")]
         assert len(routes) == 2
         node.kill()
         start(configuration)
@@ -183,16 +170,16 @@ def former_call(tmp_path, certificates, start):
 
 def within(method, routes, from_inside=False, call=CALL, **how):
     """A request of the dialog `call` with its route set."""
-    uri = "sip:ada@127.0.0.1:5061;transport=tls" if from_inside else f"sip:bob@{node_module.NEXT_HOP}:5080;transport=tls"
+    uri = "sip:ada@127.0.0.1:5061;transport=tls" if from_inside else f"sip:bob@{NEXT_HOP}:5080;transport=tls"
     order = routes if from_inside else reversed(routes)
-    return wire.request(method, uri, user="bob" if from_inside else "ada", call=call,
-                        to="<sip:x@edge.example>;tag=known", headers=[f"Route: {value}" for value in order], **how)
+    return sip.request(method, uri, user="bob" if from_inside else "ada", call=call,
+                       to="<sip:x@edge.example>;tag=known", headers=[f"Route: {value}" for value in order], **how)
 
 
 @pytest.mark.parametrize("method", ["BYE", "INVITE", "MESSAGE"])
 def test_from_inside_the_flow_of_a_former_dialog_is_gone(former_call, certificates, method):
     configuration, next_hop, routes = former_call
-    with phone_of(configuration) as other, server_of(configuration, certificates) as server:
+    with configuration.phone() as other, configuration.server(certificates.next_hop) as server:
         assert other.register("eve").status == 200
         seen = len(next_hop.seen)
 
@@ -205,7 +192,7 @@ def test_from_inside_the_flow_of_a_former_dialog_is_gone(former_call, certificat
 def test_from_outside_a_former_dialog_goes_on_for_a_client_that_came_back(former_call):
     """Its tokens are enough, on a connection that has not registered yet: re-INVITE, the ACK of its 200, and BYE."""
     configuration, next_hop, routes = former_call
-    with phone_of(configuration) as client:
+    with configuration.phone() as client:
         client.send(within("INVITE", routes, cseq=2))
         assert client.final().status == 200
         client.send(within("ACK", routes, cseq=2))
@@ -220,7 +207,7 @@ def test_from_outside_a_former_dialog_goes_on_for_a_client_that_came_back(former
 def test_a_former_dialog_is_known_with_its_own_call_id_alone(former_call):
     configuration, next_hop, routes = former_call
     seen = len(next_hop.seen)
-    with phone_of(configuration) as client:
+    with configuration.phone() as client:
         client.send(within("BYE", routes, call="of-another"))
         assert client.final().status == 403
     assert len(next_hop.seen) == seen

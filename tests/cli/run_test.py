@@ -5,16 +5,13 @@ import pathlib
 import re
 import resource
 import signal
-import socket
 
 import pytest
 
-import certificates as certificates_module
-import node as node_module
-import processes
-import wire
-
-USAGE, UNAVAILABLE, CONFIG = 64, 69, 78
+from peers import node as nodes, wire
+from peers.certificates import DEVELOPMENT
+from peers.host import THIS_HOST
+from peers.node import CONFIG, UNAVAILABLE, USAGE, run
 
 
 def spoil_nothing_but(configuration, certificates, how):
@@ -27,8 +24,7 @@ def spoil_nothing_but(configuration, certificates, how):
     elif how == "expired":
         certificates.outside.expired("DNS:sip.edge.example").copy_to(configuration.outside)
     elif how == "of --dev":
-        certificates.outside.issue("DNS:sip.edge.example", organisation=certificates_module.DEVELOPMENT).copy_to(
-            configuration.outside)
+        certificates.outside.issue("DNS:sip.edge.example", organisation=DEVELOPMENT).copy_to(configuration.outside)
     elif how == "mismatched":
         configuration.inside.key.write_bytes(certificates.stranger.key.read_bytes())
     elif how == "readable key":
@@ -45,7 +41,7 @@ def test_run_refuses_what_check_refuses_in_the_same_words(configuration, certifi
     spoil_nothing_but(configuration, certificates, how)
     told = configuration.check()
 
-    done = processes.run("run", configuration.file)
+    done = run("run", configuration.file)
 
     assert (done.code, done.out, done.err) == (CONFIG, "", told.err)
     assert told.code == CONFIG
@@ -55,27 +51,27 @@ def test_run_refuses_what_check_refuses_in_the_same_words(configuration, certifi
     [], ["run"], ["check"], ["nonsense"], ["run", "--nonsense"], ["run", "a.yaml", "b.yaml"], ["run", "--dev", "a.yaml"],
     ["check", "--dev"], ["version", "a.yaml"]])
 def test_a_command_that_is_none_is_a_matter_of_usage(arguments):
-    done = processes.run(*arguments)
+    done = run(*arguments)
 
     assert (done.code, done.out) == (USAGE, "") and done.err, done.told
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["check", "--help"]])
 def test_help_is_no_mistake(arguments):
-    done = processes.run(*arguments)
+    done = run(*arguments)
 
     assert (done.code, done.err) == (0, "") and done.out
 
 
 def test_version_says_which():
-    done = processes.run("version")
+    done = run("version")
 
     assert done.code == 0 and re.fullmatch(r"sallyport \d+\.\d+\.\d+\n", done.out)
 
 
 def refused_start(configuration):
     """The critical line of a start that fails for want of an address."""
-    done = processes.run("run", configuration.file)
+    done = run("run", configuration.file)
     assert done.code == UNAVAILABLE, done.told
     lines = [line for line in done.err.splitlines() if " critical " in line]
     assert len(lines) == 1, done.err
@@ -84,18 +80,17 @@ def refused_start(configuration):
 
 @pytest.mark.parametrize("which", ["outside", "inside", "metrics"])
 def test_an_address_in_use_ends_the_start_and_is_named(configuration, which):
-    host = {"outside": node_module.OUTSIDE, "inside": node_module.INSIDE, "metrics": "127.0.0.1"}[which]
-    port = getattr(configuration, f"{which}_port")
-    with socket.create_server((host, port)):
+    at = getattr(configuration, f"{which}_at")
+    with THIS_HOST.listen(at):
         line = refused_start(configuration)
 
-    assert f"{host}:{port}" in line and "cannot run reason=" in line, line
+    assert str(at) in line and "cannot run reason=" in line, line
     assert which == "metrics" or "Address already in use" in line, line
 
 
 def test_a_second_node_on_the_same_addresses_does_not_start(configuration, start):
     """Without metrics, whose port would be in the way first: the listeners themselves have to."""
-    configuration.change(f"metrics:\n  listen: 127.0.0.1:{configuration.metrics_port}\n", "")
+    configuration.change(f"metrics:\n  listen: {configuration.metrics_at}\n", "")
     start(configuration)
 
     line = refused_start(configuration)
@@ -116,10 +111,10 @@ def test_an_address_that_this_host_does_not_have_ends_the_start(configuration):
 def test_a_node_says_where_it_listens_and_ends_in_order(configuration, start, number):
     node = start(configuration)
 
-    assert node.stop(number) == 0
+    node.stop_cleanly(number)
     said = [line.split(" ", 2)[1:] for line in node.log.splitlines()]
-    assert said == [["info", f"listening side=outside transport=tls address=127.0.0.2:{configuration.outside_port}"],
-                    ["info", f"listening side=inside transport=tls address=127.0.0.3:{configuration.inside_port}"],
+    assert said == [["info", f"listening side=outside transport=tls address={configuration.outside_at}"],
+                    ["info", f"listening side=inside transport=tls address={configuration.inside_at}"],
                     ["info", said[2][1]], ["info", "stopping"], ["info", "stopped"]], node.log
     assert re.fullmatch(r"ready node=edge1 services=access lanes=2 next_hop=127\.0\.0\.4:\d+", said[2][1])
     assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d ", line) for line in node.log.splitlines())
@@ -132,11 +127,10 @@ def test_an_override_reaches_the_node(configuration, start):
 
 
 def test_a_node_needs_no_metrics(configuration, start):
-    configuration.change(f"metrics:\n  listen: 127.0.0.1:{configuration.metrics_port}\n", "")
+    configuration.change(f"metrics:\n  listen: {configuration.metrics_at}\n", "")
     start(configuration)
 
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", configuration.metrics_port)) != 0
+    assert not THIS_HOST.answers(configuration.metrics_at)
 
 
 def test_a_node_takes_as_many_files_as_it_may(configuration, start):
@@ -164,32 +158,32 @@ def test_a_node_that_may_open_fewer_files_than_connections_says_so(configuration
 
 def test_a_client_that_resets_while_it_is_written_to_does_not_end_a_node(configuration, start):
     """Without metrics, whose library would ignore SIGPIPE for us."""
-    configuration.change(f"metrics:\n  listen: 127.0.0.1:{configuration.metrics_port}\n", "")
+    configuration.change(f"metrics:\n  listen: {configuration.metrics_at}\n", "")
     node = start(configuration)
 
     for _ in range(20):
-        with wire.Wire(node_module.OUTSIDE, configuration.outside_port, wire.client_context()) as client:
+        with configuration.phone() as client:
             client.send(b"\r\n\r\n" * 2000)
             client.reset()
-    with wire.Wire(node_module.OUTSIDE, configuration.outside_port, wire.client_context()) as client:
+    with configuration.phone() as client:
         assert client.pong()
-    assert node.stop() == 0
+    node.stop_cleanly()
 
 
 def test_a_log_that_nobody_reads_does_not_end_a_node(configuration):
     """Its standard error is a pipe whose reader has gone."""
     reader, writer = os.pipe()
-    child = os.posix_spawn(processes.binary(), [processes.binary(), "run", str(configuration.file)],
-                           processes.environment(), setpgroup=0, file_actions=[
+    child = os.posix_spawn(nodes.binary(), [nodes.binary(), "run", str(configuration.file)],
+                           nodes.environment(), setpgroup=0, file_actions=[
                                (os.POSIX_SPAWN_DUP2, writer, 2), (os.POSIX_SPAWN_CLOSE, reader)])
     os.close(writer)
     try:
         with os.fdopen(reader) as log:
             assert any("ready" in line for line in log)
-        with wire.Wire(node_module.OUTSIDE, configuration.outside_port) as plain:
+        with wire.connect(configuration.outside_at) as plain:
             plain.send(b"OPTIONS sip:edge.example SIP/2.0\r\n\r\n")  # Its end is logged.
             plain.wait_closed()
-        with wire.Wire(node_module.OUTSIDE, configuration.outside_port, wire.client_context()) as client:
+        with configuration.phone() as client:
             assert client.pong()
     finally:
         os.kill(child, signal.SIGTERM)

@@ -1,20 +1,23 @@
 """Certificates as an operator has them, and as they should not be, made with openssl at test time."""
 
 import pathlib
-import subprocess
+import shutil
 
+from peers.processes import output_of
+
+DOMAIN = "edge.example"
+POOL_NAME = "sip.edge.example"
+NEXT_HOP_NAME = "director.inside.example"
+# The organisation in what `run --dev` makes for itself.
 DEVELOPMENT = "Sallyport development only"
 
 
 def _openssl(*arguments):
-    done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"openssl {arguments[0]}: {done.stderr}")
-    return done.stdout
+    return output_of(["openssl", *arguments])
 
 
 def serial_of(certificate):
-    """The serial number of a PEM file, in hexadecimal as Python's getpeercert() writes it."""
+    """The serial number of a PEM file, in hexadecimal as `Wire.certificate_shown` tells it."""
     return _openssl("x509", "-in", certificate, "-noout", "-serial").strip().partition("=")[2]
 
 
@@ -27,15 +30,20 @@ def new_key(path):
 class Pair:
     """A certificate and its key."""
 
-    def __init__(self, certificate, key):
+    def __init__(self, certificate, key, serial):
         self.certificate = certificate
         self.key = key
-        self.serial = serial_of(certificate)
+        self.serial = serial
 
     def copy_to(self, other):
         """Overwrites the files of `other`, as a renewal does."""
         for source, target in ((self.certificate, other.certificate), (self.key, other.key)):
             target.write_bytes(source.read_bytes())
+
+    def copy_as(self, directory, name):
+        """The same under other names, whose files may be spoilt."""
+        copies = [shutil.copy(file, directory / f"{name}{file.suffix}") for file in (self.certificate, self.key)]
+        return Pair(*copies, self.serial)
 
 
 class Authority:
@@ -56,12 +64,12 @@ class Authority:
             "default_md=sha256\nrand_serial=yes\nunique_subject=no\npolicy=p\nemail_in_dn=no\n"
             "[p]\norganizationName=optional\ncommonName=optional\n")
 
-    def issue(self, *names, usage="serverAuth,clientAuth", organisation="", begin="", end="", key=None):
+    def issue(self, *names, usage="serverAuth,clientAuth", organisation="", begin="", end=""):
         """A pair for `names` ("DNS:a.example"). `begin` and `end` as YYMMDDHHMMSSZ; by default from now for two days."""
         self._issued += 1
         base = self._directory / str(self._issued)
         request, extensions, certificate = (base.with_suffix(kind) for kind in (".csr", ".ext", ".pem"))
-        key = key or new_key(base.with_suffix(".key"))
+        key = new_key(base.with_suffix(".key"))
         extensions.write_text(f"basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage={usage}\n"
                               f"subjectAltName={','.join(names)}\n")
         subject = (f"/O={organisation}" if organisation else "") + f"/CN={names[0].partition(':')[2]}"
@@ -69,7 +77,7 @@ class Authority:
         validity = ["-startdate", begin or "20200101000000Z", "-enddate", end] if end else ["-days", "2"]
         _openssl("ca", "-batch", "-notext", "-config", self._directory / "openssl.cnf", "-cert", self.certificate,
                  "-keyfile", self._key, "-in", request, "-out", certificate, "-extfile", extensions, *validity)
-        return Pair(certificate, key)
+        return Pair(certificate, key, serial_of(certificate))
 
     def expired(self, *names):
         return self.issue(*names, end="20210101000000Z")
@@ -81,7 +89,7 @@ class Certificates:
     def __init__(self, directory):
         self.outside = Authority(directory, "outside")
         self.inside = Authority(directory, "inside")
-        self.edge_outside = self.outside.issue("DNS:sip.edge.example", "DNS:edge.example")
+        self.edge_outside = self.outside.issue(f"DNS:{POOL_NAME}", f"DNS:{DOMAIN}")
         self.edge_inside = self.inside.issue("DNS:edge1.inside.example")
-        self.next_hop = self.inside.issue("DNS:director.inside.example")
+        self.next_hop = self.inside.issue(f"DNS:{NEXT_HOP_NAME}")
         self.stranger = self.outside.issue("DNS:stranger.example")  # Unknown to the inside's authority.
