@@ -6,7 +6,8 @@ import pathlib
 import pytest
 
 import network
-import processes
+from peers.parts import need
+from peers.processes import Process
 
 DRIVER = pathlib.Path(__file__).parent / "browser"
 ADDRESS = "198.51.100.20"
@@ -19,21 +20,21 @@ def credentials(edge, identity):
 
 
 @pytest.fixture(scope="module")
-def call(net, edge, need, directory):
+def call(net, edge, directory):
     """One call of the two pages: their statistics, and what the relay counted meanwhile."""
     need("node", "chromium", DRIVER / "node_modules" / "playwright-core")
-    place = directory / "browser"
-    place.mkdir()
+    folder = directory / "browser"
+    folder.mkdir()
     before = edge.relayed()
-    asked = {"server": f"{network.EDGE_OUTSIDE}:{edge.turn_port}", "caller": credentials(edge, "frank@edge.example"),
+    asked = {"server": str(edge.door("outside")), "caller": credentials(edge, "frank@edge.example"),
              "callee": credentials(edge, "grace@edge.example")}
-    with processes.Process(net, net.machine("browser", "outside", ADDRESS), "driver",
-                           ["node", DRIVER / "relay_call.js", json.dumps(asked)], place) as driver:
+    with Process("driver", ["node", DRIVER / "relay_call.js", json.dumps(asked)], folder,
+                 host=net.machine("browser", "outside", ADDRESS)) as driver:
         code = driver.wait(SECONDS)
         told = driver.log
     assert code in (0, 1), told
     made = json.loads(told.splitlines()[-1])
-    made["relayed"] = tuple(now - then for now, then in zip(edge.relayed(), before))
+    made["relayed"] = edge.relayed_since(before)
     return made
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from phone import hang_up, ring, talk
+
 
 @pytest.fixture(autouse=True)
 def leaves_no_session(edge):
@@ -9,44 +11,23 @@ def leaves_no_session(edge):
     edge.wait_sessions_zero()
 
 
-def ring(caller, callee):
-    caller.dial(callee.uri)
-    callee.wait_event("CALL_INCOMING")
-    # The caller has seen the 180.
-    caller.wait_event("CALL_RINGING")
+def end_a_call(caller, callee, who):
+    talk(caller, callee)
+    mark = who.mark()
 
+    hang_up(who, caller if who is callee else callee)
 
-def talk(caller, callee):
-    ring(caller, callee)
-    callee.accept()
-    callee.wait_event("CALL_ESTABLISHED")
-    caller.wait_event("CALL_ESTABLISHED")
-
-
-def hang_up(first, second):
-    first.hangup()
-    second.wait_event("CALL_CLOSED")
-    first.wait_event("CALL_CLOSED")
+    who.wait_status("BYE", 200, mark)
 
 
 def test_a_call_rings_is_answered_and_is_ended_by_the_caller(parties):
     caller, callee = parties
-    talk(caller, callee)
-
-    mark = caller.mark()
-    hang_up(caller, callee)
-
-    caller.wait_status("BYE", 200, mark)
+    end_a_call(caller, callee, caller)
 
 
 def test_a_call_rings_is_answered_and_is_ended_by_the_callee(parties):
     caller, callee = parties
-    talk(caller, callee)
-
-    mark = callee.mark()
-    hang_up(callee, caller)
-
-    callee.wait_status("BYE", 200, mark)
+    end_a_call(caller, callee, callee)
 
 
 def test_the_ack_of_an_answer_reaches_the_callee(parties):

@@ -1,22 +1,18 @@
 """What an operator types: check, run, version; every problem at once, and the topology rule at both doors."""
 
 import re
-import subprocess
 
 import pytest
 
-import edge as edge_module
-
-EXIT_CONFIGURATION = 78
+from peers import node
+from peers.node import CONFIG
 
 
 @pytest.fixture(scope="module")
 def sallyport(net):
     """Runs the program in the namespace of the edge: `check` looks at the interfaces it finds."""
     def run(*arguments):
-        with net.entered("edge"):
-            return subprocess.run([edge_module.binary(), *map(str, arguments)], capture_output=True, text=True,
-                                  timeout=60, env=edge_module.environment())
+        return node.run(*arguments, host=net["edge"])
     return run
 
 
@@ -24,7 +20,7 @@ def sallyport(net):
 def variant(edge, tmp_path):
     """Writes the running node's file with some of its text replaced."""
     def write(**changes):
-        text = edge.file.read_text()
+        text = edge.configuration.file.read_text()
         for old, new in changes.items():
             pattern = rf"(?m)^(\s*){old}:.*$"
             assert re.search(pattern, text), old
@@ -36,9 +32,9 @@ def variant(edge, tmp_path):
 
 
 def test_check_finds_the_file_of_the_running_node_sound(sallyport, edge):
-    done = sallyport("check", edge.file)
+    done = sallyport("check", edge.configuration.file)
 
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.code == 0, done.told
 
 
 def test_check_prints_every_problem_at_once_each_with_its_line(sallyport, variant):
@@ -46,31 +42,30 @@ def test_check_prints_every_problem_at_once_each_with_its_line(sallyport, varian
 
     done = sallyport("check", file)
 
-    assert done.returncode == EXIT_CONFIGURATION
-    told = done.stdout + done.stderr
-    lines = {int(number) for number in re.findall(rf"{re.escape(str(file))}:(\d+):", told)}
+    assert done.code == CONFIG
+    lines = {int(number) for number in re.findall(rf"{re.escape(str(file))}:(\d+):", done.told)}
     text = file.read_text().splitlines()
     expected = {number for number, line in enumerate(text, 1)
                 if re.search(r"lanse|domains: \[\]|parsecs", line)}
-    assert lines >= expected and len(expected) == 3, told
-    assert "lanes" in told, "the nearest match of an unknown key is named"
+    assert lines >= expected and len(expected) == 3, done.told
+    assert "lanes" in done.told, "the nearest match of an unknown key is named"
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_the_topology_rule_stands_at_the_door_of(sallyport, variant, command):
     done = sallyport(command, variant(nodes="nodes: 2"))
 
-    assert done.returncode == EXIT_CONFIGURATION
-    assert "[pool-without-store]" in done.stdout + done.stderr
+    assert done.code == CONFIG
+    assert "[pool-without-store]" in done.told
 
 
 def test_run_refuses_a_file_that_check_refuses(sallyport, variant):
-    assert sallyport("run", variant(domains="domains: []")).returncode == EXIT_CONFIGURATION
+    assert sallyport("run", variant(domains="domains: []")).code == CONFIG
 
 
 def test_a_file_that_is_not_there_is_a_configuration_error(sallyport, tmp_path):
-    assert sallyport("check", tmp_path / "none.yaml").returncode == EXIT_CONFIGURATION
+    assert sallyport("check", tmp_path / "none.yaml").code == CONFIG
 
 
 def test_version_says_which(sallyport):
-    assert re.fullmatch(r"sallyport \d+\.\d+\.\d+\n", sallyport("version").stdout)
+    assert re.fullmatch(r"sallyport \d+\.\d+\.\d+\n", sallyport("version").out)

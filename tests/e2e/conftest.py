@@ -4,52 +4,29 @@ import contextlib
 import os
 import pathlib
 import shutil
-import sys
 import tempfile
 
 import pytest
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-
-import certificates as certificates_module
-import edge as edge_module
-import name_server as name_server_module
 import network
-import phone as phone_module
-import registrar as registrar_module
-import turn
+from edge import Edge, turn_password
+from name_server import NameServer
+from peers import turn
+from peers.certificates import Certificates, POOL_NAME
+from peers.node import GROWTH_MAX_BYTES
+from peers.parts import missing, need, need_sallyport
+from phone import Phone
+from registrar import Registrar
 
-MEGABYTE = 1 << 20
 PROGRAMS = ("ip", "openssl", "kamailio", "kamcmd", "baresip", "sipp", "socat")
-
-
-def missing_part(what):
-    """A part that is not there is a failure where it must be (CI), and a skip that names it elsewhere."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"missing part: {what}", pytrace=False)
-    pytest.skip(f"missing part: {what}")
 
 
 @pytest.fixture(scope="session")
 def parts():
-    for program in PROGRAMS:
-        if shutil.which(program) is None:
-            missing_part(program)
+    need(*PROGRAMS)
     if os.geteuid() != 0:
-        missing_part("root, for network namespaces")
-    if edge_module.binary() is None:
-        missing_part("the sallyport binary (SALLYPORT_BINARY)")
-
-
-@pytest.fixture(scope="session")
-def need(parts):
-    """For the parts that not every test has use for: `need("node", "chromium")`, a program or a file."""
-    def check(*wanted):
-        for part in wanted:
-            if shutil.which(part) is None and not pathlib.Path(part).exists():
-                missing_part(part)
-    return check
+        missing("root, for network namespaces")
+    need_sallyport()
 
 
 @pytest.fixture(scope="session")
@@ -71,26 +48,26 @@ def net(parts):
 
 @pytest.fixture(scope="session")
 def name_server(net):
-    made = name_server_module.NameServer(net, {certificates_module.POOL_NAME: network.EDGE_OUTSIDE})
+    made = NameServer(net, {POOL_NAME: network.EDGE_OUTSIDE})
     yield made
     made.close()
 
 
 @pytest.fixture(scope="session")
 def certificates(parts, directory):
-    return certificates_module.Certificates(directory / "certificates", network.EDGE_OUTSIDE)
+    return Certificates(directory / "certificates")
 
 
 @pytest.fixture(scope="session")
 def registrar(net, certificates, directory):
-    made = registrar_module.Registrar(net, certificates, directory / "registrar")
+    made = Registrar(net, certificates, directory / "registrar")
     yield made
     made.process.end()
 
 
 @pytest.fixture(scope="session")
 def edge(net, certificates, registrar, directory):
-    made = edge_module.Edge(net, certificates, directory / "edge")
+    made = Edge(net, certificates, directory / "edge")
     yield made
     made.stop_cleanly()
 
@@ -101,22 +78,7 @@ def edges(net, certificates, directory):
     made = []
 
     def make(name, **how):
-        made.append(edge_module.Edge(net, certificates, directory / name, **how))
-        return made[-1]
-    yield make
-    for one in made:
-        one.process.end()
-
-
-@pytest.fixture(scope="session")
-def phones(net, directory, name_server):
-    """Makes phones: `phones("outside", address, user, proxy, …)`."""
-    made = []
-
-    def make(side, address, user, proxy, **how):
-        if "trust" in how:
-            how["name_server"] = name_server.address
-        made.append(phone_module.Phone(net, side, address, user, proxy, directory / f"{side}-{user}-{len(made)}", **how))
+        made.append(Edge(net, certificates, directory / name, **how))
         return made[-1]
     yield make
     for one in made:
@@ -124,18 +86,33 @@ def phones(net, directory, name_server):
 
 
 @pytest.fixture(scope="session")
-def alice(phones, edge, certificates):
+def phones(directory, name_server):
+    """Makes phones: `phones(net["outside"], address, user, proxy, …)`."""
+    made = []
+
+    def make(host, address, user, proxy, **how):
+        if "trust" in how:
+            how["name_server"] = name_server.address
+        made.append(Phone(host, address, user, proxy, directory / f"phone-{user}-{len(made)}", **how))
+        return made[-1]
+    yield make
+    for one in made:
+        one.end()
+
+
+@pytest.fixture(scope="session")
+def alice(net, phones, edge, certificates):
     """A phone outside, registered through the edge over TLS."""
-    made = phones("outside", network.OUTSIDE_PHONE, "alice", edge.proxy, trust=certificates.outside.certificate,
+    made = phones(net["outside"], network.OUTSIDE_PHONE, "alice", edge.proxy, trust=certificates.outside.certificate,
                   contacts=["bob"], tone=440)
     made.wait_registered()
     return made
 
 
 @pytest.fixture(scope="session")
-def bob(phones, registrar):
+def bob(net, phones, registrar):
     """A phone inside, registered at the registrar itself."""
-    made = phones("inside", network.INSIDE_PHONE, "bob", f"sip:{network.REGISTRAR}:5060;transport=tcp",
+    made = phones(net["inside"], network.INSIDE_PHONE, "bob", f"sip:{network.REGISTRAR}:5060;transport=tcp",
                   contacts=["alice"], tone=660)
     made.wait_registered()
     return made
@@ -154,9 +131,7 @@ def clients(net, edge):
     """Makes TURN clients: `clients("alice")` outside, `clients("bob", "inside")` inside; they go as they came."""
     with contextlib.ExitStack() as stack:
         def make(user, side="outside", node=edge):
-            door = network.EDGE_OUTSIDE if side == "outside" else network.EDGE_INSIDE
-            return stack.enter_context(
-                turn.Client(net, side, (door, node.turn_port), user, edge_module.turn_password(user)))
+            return stack.enter_context(turn.Client(node.door(side), user, turn_password(user), host=net[side]))
         yield make
 
 
@@ -164,23 +139,22 @@ def clients(net, edge):
 def peers(net):
     """Makes sockets that relays may send to and hear from."""
     with contextlib.ExitStack() as stack:
-        def make(host=network.OUTSIDE_STRANGER, side="outside"):
-            return stack.enter_context(turn.Peer(net, side, host))
+        def make(address=network.OUTSIDE_STRANGER, side="outside"):
+            return stack.enter_context(turn.Peer(address, host=net[side]))
         yield make
 
 
 @pytest.fixture
 def serves_everybody_else(net, edge):
     """Around a test: the relay lives, no allocation is left, and somebody else is served as ever."""
-    resident = edge.process.resident_bytes()
+    resident = edge.resident_bytes()
     yield
-    assert edge.process.running(), edge.process.tail(80)
-    assert not edge.sanitizer_report(), edge.sanitizer_report()
+    edge.assert_well()
     edge.wait_allocations_zero()
-    with turn.Client(net, "outside", (network.EDGE_OUTSIDE, edge.turn_port), "dave", "dave-media") as other:
+    with turn.Client(edge.door("outside"), "dave", turn_password("dave"), host=net["outside"]) as other:
         assert other.allocate().code == 0
     edge.wait_allocations_zero()
-    assert edge.process.resident_bytes() < resident + 64 * MEGABYTE
+    assert edge.resident_bytes() < resident + GROWTH_MAX_BYTES
 
 
 def pytest_collection_modifyitems(items):

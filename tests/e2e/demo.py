@@ -22,17 +22,19 @@ import time
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-import certificates as certificates_module
-import edge as edge_module
 import hearing
-import ladder as ladder_module
-import name_server as name_server_module
 import network
-import phone as phone_module
-import processes
-import registrar as registrar_module
+import phone as phones
+from edge import Edge
+from ladder import Ladder
+from name_server import NameServer
+from peers import node
+from peers.certificates import Certificates, POOL_NAME
+from peers.host import At
+from peers.processes import Process
+from registrar import Registrar
 
 PROGRAMS = {"ip": "iproute2", "openssl": "openssl", "kamailio": "kamailio", "baresip": "baresip-core",
             "tcpdump": "tcpdump"}
@@ -48,7 +50,7 @@ Then type  /dial sip:bob@edge.example  and, here inside, bob answers by himself.
 Who registers and what the node counts:
 
     kamcmd -s unix:{control} ul.dump
-    ip netns exec {edge} curl -s http://127.0.0.1:{metrics_port}/metrics
+    ip netns exec {edge} curl -s http://{metrics_at}/metrics
 
 Ctrl-C ends it.
 """
@@ -69,7 +71,7 @@ class Demo:
         self._keep = keep
         self._stack = stack
         self._epoch = time.monotonic()
-        self._ladder = ladder_module.Ladder(network.EDGE_INSIDE, self._epoch)
+        self._ladder = Ladder(network.EDGE_INSIDE, self._epoch)
         self._recordings = {}
 
     def say(self, text):
@@ -82,15 +84,15 @@ class Demo:
     def set_up(self):
         self.say("three network namespaces: outside 198.51.100.0/24 | edge | inside 10.77.0.0/24, no route between")
         self._net = self._stack.enter_context(network.Network())
-        self._certificates = certificates_module.Certificates(self._output / "certificates", network.EDGE_OUTSIDE)
-        self._names = name_server_module.NameServer(self._net, {certificates_module.POOL_NAME: network.EDGE_OUTSIDE})
+        self._certificates = Certificates(self._output / "certificates")
+        self._names = NameServer(self._net, {POOL_NAME: network.EDGE_OUTSIDE})
         self._stack.callback(self._names.close)
-        self._registrar = registrar_module.Registrar(self._net, self._certificates, self._output / "registrar",
-                                                     on_line=self._ladder.registrar)
+        self._registrar = Registrar(self._net, self._certificates, self._output / "registrar",
+                                    on_line=self._ladder.registrar)
         self._stack.callback(self._registrar.process.end)
         self.say("inside: Kamailio is registrar and next hop, mutual TLS on 10.77.0.2:5061")
-        self._edge = edge_module.Edge(self._net, self._certificates, self._output / "edge")
-        self._stack.callback(self._edge.process.end)
+        self._edge = Edge(self._net, self._certificates, self._output / "edge")
+        self._stack.callback(self._edge.end)
         self.say(f"edge: sallyport runs, TLS on {network.EDGE_OUTSIDE}:443 outside, {network.EDGE_INSIDE}:5061 inside")
         self.say(f"edge: relays for media by UDP {network.EDGE_OUTSIDE}:3478 outside, {network.EDGE_INSIDE}:3478 inside")
         self._capture()
@@ -100,19 +102,19 @@ class Demo:
         captures = []
         for side, device, name, what in (("edge", "any", "edge", "not port 9100"),
                                          ("inside", "net0", "registrar-to-phone", f"tcp and host {BOB}")):
-            captures.append(self._stack.enter_context(processes.Process(
-                self._net, side, f"tcpdump-{name}",
-                ["tcpdump", "-i", device, "-U", "-w", self._output / f"{name}.pcap", what], self._output)))
+            captures.append(self._stack.enter_context(Process(
+                f"tcpdump-{name}", ["tcpdump", "-i", device, "-U", "-w", self._output / f"{name}.pcap", what],
+                self._output, host=self._net[side])))
         for capture in captures:
             capture.wait_for_log("listening on")
 
     def register(self):
-        proxy = (network.EDGE_OUTSIDE, self._edge.outside_port)
-        inside_proxy = (network.REGISTRAR, 5060)
+        proxy = self._edge.configuration.outside_at
+        inside_proxy = At(network.REGISTRAR, 5060)
         self.alice = self._phone("outside", ALICE, "alice", "bob", self._edge.proxy,
                                  self._ladder.phone("alice", proxy), 440)
         self.bob = self._phone("inside", BOB, "bob", "alice",
-                               "sip:{}:{};transport=tcp".format(*inside_proxy), self._ladder.phone("bob", inside_proxy),
+                               f"sip:{inside_proxy};transport=tcp", self._ladder.phone("bob", inside_proxy),
                                660)
         self.alice.wait_registered()
         self.bob.wait_registered()
@@ -123,11 +125,11 @@ class Demo:
         self.say(f"both phones are registered; the registrar reaches alice by {path}")
 
     def _phone(self, side, address, user, contact, proxy, on_line, tone):
-        made = phone_module.Phone(self._net, self._net.machine(user, side, address), address, user, proxy,
-                                  self._output / user, media=self._edge.media(user, "ice", side),
-                                  trust=self._certificates.outside.certificate if side == "outside" else None,
-                                  name_server=self._names.address if side == "outside" else None,
-                                  contacts=[contact], tone=tone, on_line=on_line)
+        made = phones.Phone(self._net.machine(user, side, address), address, user, proxy,
+                            self._output / user, media=self._edge.media(user, "ice", side),
+                            trust=self._certificates.outside.certificate if side == "outside" else None,
+                            name_server=self._names.address if side == "outside" else None,
+                            contacts=[contact], tone=tone, on_line=on_line)
         self._stack.callback(made.end)
         return made
 
@@ -138,9 +140,7 @@ class Demo:
         self._relayed_before = self._edge.relayed()
         self._ears = {phone: hearing.Ear(phone) for phone in (caller, callee)}
         heard = caller.mark()
-        caller.dial(callee.uri)
-        callee.wait_event("CALL_INCOMING")
-        caller.wait_event("CALL_RINGING")
+        phones.ring(caller, callee)
         caller.wait_status("INVITE", 180, heard)
         self.show_messages()
         self.say(f"{callee.user}'s phone rings and {caller.user} hears it; {callee.user} answers")
@@ -168,7 +168,7 @@ class Demo:
 
     def _open_at_the_node(self):
         return ", ".join(f"{self._edge.total(kind):.0f} {kind.removeprefix('sallyport_')}"
-                         for kind in edge_module.TURN_COUNTS)
+                         for kind in node.ALLOCATIONS)
 
     def hold(self, first, second):
         for phone in (first, second):
@@ -188,9 +188,7 @@ class Demo:
     def hang_up(self, first, second):
         self.say(f"{first.user} hangs up")
         mark = first.mark()
-        first.hangup()
-        second.wait_event("CALL_CLOSED")
-        first.wait_event("CALL_CLOSED")
+        phones.hang_up(first, second)
         first.wait_status("BYE", 200, mark)
         self.show_messages()
         self._edge.wait_allocations_zero()
@@ -236,13 +234,13 @@ class Demo:
 
     def keep(self):
         own = self._output / "your-phone"
-        phone_module.write_files(own, network.OUTSIDE_LOAD, "carol", self._edge.proxy, control=4444,
-                                 trust=self._certificates.outside.certificate, contacts=["bob"], keyboard=True,
-                                 name_server=self._names.address, media=self._edge.media("carol", "turn", "outside"))
+        phones.write_files(own, network.OUTSIDE_LOAD, "carol", self._edge.proxy, control=4444,
+                           trust=self._certificates.outside.certificate, contacts=["bob"], keyboard=True,
+                           name_server=self._names.address, media=self._edge.media("carol", "turn", "outside"))
         self.bob.command("answermode", "auto")
-        print(KEPT.format(namespace=self._net.names["outside"], edge=self._net.names["edge"], directory=own,
+        print(KEPT.format(namespace=self._net["outside"].name, edge=self._net["edge"].name, directory=own,
                           proxy=self._edge.proxy, trust=self._certificates.outside.certificate,
-                          control=self._registrar.control, metrics_port=self._edge.metrics_port), flush=True)
+                          control=self._registrar.control, metrics_at=self._edge.metrics_at), flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
 
@@ -260,7 +258,7 @@ def demonstrate(arguments):
         if not shutil.which(program):
             raise Failed(f"{program} is not there: apt-get install {package}")
     os.environ["SALLYPORT_BINARY"] = str(pathlib.Path(arguments.binary).resolve()) if arguments.binary else ""
-    if not edge_module.binary():
+    if not node.binary():
         raise Failed(f"no sallyport binary at '{arguments.binary}': build it first")
     output = pathlib.Path(arguments.output).resolve()
     shutil.rmtree(output, ignore_errors=True)

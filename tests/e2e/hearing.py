@@ -2,8 +2,8 @@
 
 import dataclasses
 
-import processes
 import tones
+from peers.processes import eventually
 
 # The first half second is left out: a call begins with silence and a jitter buffer that fills.
 BEGINNING = tones.RATE // 2
@@ -38,9 +38,9 @@ class Ear:
 
         def length():
             return tones.length(self.recording()) if self.recording() else 0
-        processes.eventually(lambda: length() >= wanted,
-                             lambda: f"{seconds:g} s heard at {self._phone.user}; there are {length()} samples\n"
-                                     f"{self._phone.process.tail(60)}", patience)
+        eventually(lambda: length() >= wanted,
+                   lambda: f"{seconds:g} s heard at {self._phone.user}; there are {length()} samples\n"
+                           f"{self._phone.process.tail(60)}", patience)
         samples = tones.read(self.recording(), BEGINNING)[:wanted - BEGINNING]
         return Heard(seconds, tones.dominant(samples), tones.share(samples, other.tone), tones.level(samples, other.tone),
                      tones.level(samples, self._phone.tone))

@@ -7,25 +7,27 @@ import ssl
 import pytest
 
 import network
-import processes
-import wire
+from peers import wire
+from peers.node import GROWTH_MAX_BYTES
+from peers.processes import eventually
+from phone import hang_up, talk
+from stranger import request
 
-MEGABYTE = 1024 * 1024
 ANSWERED_OR_DROPPED = re.compile(r"(refused|dropped|closed)")
 
 
 @pytest.fixture
-def stranger(net, edge, certificates):
-    """Opens connections of somebody outside; all are closed in the end."""
-    opened = []
+def client(edge):
+    """A connection of somebody outside, over TLS."""
+    with edge.client() as made:
+        yield made
 
-    def open_one(trust=certificates.outside.certificate):
-        opened.append(wire.Wire(net, "outside", network.EDGE_OUTSIDE, edge.outside_port, trust=trust,
-                                source=network.OUTSIDE_STRANGER))
-        return opened[-1]
-    yield open_one
-    for one in opened:
-        one.close()
+
+@pytest.fixture
+def plain(net, edge):
+    """A connection of somebody outside, without TLS."""
+    with wire.connect(edge.configuration.outside_at, source=network.OUTSIDE_STRANGER, host=net["outside"]) as made:
+        yield made
 
 
 class Evidence:
@@ -39,34 +41,33 @@ class Evidence:
         return {name: value for name, value in self._edge.risen(self._before).items() if ANSWERED_OR_DROPPED.search(name)}
 
     def wait_counted(self):
-        return processes.eventually(self.counted, lambda: f"a counter of refusals or drops risen; risen are "
-                                    f"{self._edge.risen(self._before)}", 10.0)
+        return eventually(self.counted, lambda: f"a counter of refusals or drops risen; risen are "
+                          f"{self._edge.risen(self._before)}", 10.0)
 
     def wait_logged_reason(self):
         """The log names a reason that was counted. A flood is logged a few lines a second, so it may be an earlier line
         of the same reason."""
         def logged():
             reasons = [match[1] for name in self.counted() if (match := re.search(r'reason="([^"]+)"', name))]
-            return [reason for reason in reasons if f"reason={reason}" in self._edge.process.log]
-        return processes.eventually(logged, lambda: f"a reason in the log for {self.counted()}", 10.0)
+            return [reason for reason in reasons if f"reason={reason}" in self._edge.log]
+        return eventually(logged, lambda: f"a reason in the log for {self.counted()}", 10.0)
 
 
 @pytest.fixture(autouse=True)
 def evidence(edge, alice):
     """Around each test: connections and sessions are as before, the node lives and its memory is bounded."""
     connections = edge.total("sallyport_connections", 'side="outside"')
-    resident = edge.process.resident_bytes()
+    resident = edge.resident_bytes()
     yield Evidence(edge)
-    assert edge.process.running(), edge.process.tail(80)
-    assert not edge.sanitizer_report(), edge.sanitizer_report()
-    processes.eventually(lambda: edge.total("sallyport_connections", 'side="outside"') <= connections,
-                         "connections are back to what they were")
+    edge.assert_well()
+    eventually(lambda: edge.total("sallyport_connections", 'side="outside"') <= connections,
+               "connections are back to what they were")
     edge.wait_sessions_zero()
-    assert edge.process.resident_bytes() < resident + 64 * MEGABYTE
+    assert edge.resident_bytes() < resident + GROWTH_MAX_BYTES
 
 
 def options(**how):
-    return wire.request("OPTIONS", "sip:bob@edge.example", **how)
+    return request("OPTIONS", "sip:bob@edge.example", **how)
 
 
 FRAMED = {  # name: (message, what may become of it)
@@ -83,12 +84,12 @@ FRAMED = {  # name: (message, what may become of it)
     "a Max-Forwards that is no number": (options(replace={"Max-Forwards": "many"}), {400}),
     "no hop left": (options(replace={"Max-Forwards": "0"}), {483}),
     "an extension a proxy must know": (options(headers=["Proxy-Require: telepathy"]), {420}),
-    "a scheme nobody routes": (wire.request("OPTIONS", "nobodyKnowsThis:totallyopaquecontent"), {416}),
-    "a call before registering": (wire.request("INVITE", "sip:bob@edge.example"), {403}),
-    "a registration elsewhere": (wire.request("REGISTER", "sip:elsewhere.example", to="<sip:a@elsewhere.example>"), {403}),
+    "a scheme nobody routes": (request("OPTIONS", "nobodyKnowsThis:totallyopaquecontent"), {416}),
+    "a call before registering": (request("INVITE", "sip:bob@edge.example"), {403}),
+    "a registration elsewhere": (request("REGISTER", "sip:elsewhere.example", to="<sip:a@elsewhere.example>"), {403}),
     "a route token we never wrote": (options(headers=[
         f"Route: <sip:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA@{network.EDGE_OUTSIDE}:443;transport=tls;lr>"]), {403}),
-    "a CANCEL of nothing": (wire.request("CANCEL", "sip:bob@edge.example"), {481}),
+    "a CANCEL of nothing": (request("CANCEL", "sip:bob@edge.example"), {481}),
 }
 
 BROKEN_STREAMS = {
@@ -114,15 +115,13 @@ UNANSWERABLE = {
     "a reply that never went our way": b"SIP/2.0 200 OK\r\nVia: SIP/2.0/TLS 203.0.113.9;branch=z9hG4bKx\r\n"
         b"From: <sip:a@edge.example>;tag=1\r\nTo: <sip:b@edge.example>;tag=2\r\nCall-ID: nothing\r\nCSeq: 1 INVITE\r\n"
         b"Content-Length: 0\r\n\r\n",
-    "an ACK of nothing": wire.request("ACK", "sip:bob@edge.example"),
+    "an ACK of nothing": request("ACK", "sip:bob@edge.example"),
 }
 
 
 @pytest.mark.parametrize("what", FRAMED)
-def test_a_request_the_rfc_refuses_gets_its_answer(stranger, evidence, what):
+def test_a_request_the_rfc_refuses_gets_its_answer(client, evidence, what):
     message, expected = FRAMED[what]
-    client = stranger()
-
     client.send(message)
 
     assert client.outcome() in expected
@@ -131,10 +130,8 @@ def test_a_request_the_rfc_refuses_gets_its_answer(stranger, evidence, what):
 
 
 @pytest.mark.parametrize("what", BROKEN_STREAMS)
-def test_a_stream_that_cannot_be_framed_is_closed(stranger, evidence, what):
+def test_a_stream_that_cannot_be_framed_is_closed(client, evidence, what):
     message, expected = BROKEN_STREAMS[what]
-    client = stranger()
-
     client.send(message)
     outcome = client.outcome()
 
@@ -147,54 +144,46 @@ def test_a_stream_that_cannot_be_framed_is_closed(stranger, evidence, what):
 
 
 @pytest.mark.parametrize("what", UNANSWERABLE)
-def test_a_message_nobody_can_answer_is_dropped_and_the_connection_goes_on(stranger, evidence, what):
-    client = stranger()
-
+def test_a_message_nobody_can_answer_is_dropped_and_the_connection_goes_on(client, evidence, what):
     client.send(UNANSWERABLE[what])
-    client.send(wire.request("REGISTER", user="heidi"))
+    client.send(request("REGISTER", user="heidi"))
 
     assert client.final().status == 401  # The first reply of all is the registrar's to what came after.
     evidence.wait_counted()
 
 
-def test_a_connection_that_says_nothing_is_closed(stranger, evidence):
-    client = stranger(trust=None)
-
-    assert client.wait_closed()
+def test_a_connection_that_says_nothing_is_closed(plain, evidence):
+    assert plain.wait_closed()
     evidence.wait_counted()
     evidence.wait_logged_reason()
 
 
-def test_a_handshake_that_stops_after_its_first_message_is_closed(stranger, evidence):
-    client = stranger(trust=None)
+def test_a_handshake_that_stops_after_its_first_message_is_closed(plain, evidence):
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     with pytest.raises(ssl.SSLWantReadError):
         context.wrap_bio(incoming, outgoing, server_hostname="sip.edge.example").do_handshake()
 
-    client.send(outgoing.read())
+    plain.send(outgoing.read())
 
+    assert plain.wait_closed()
+    evidence.wait_counted()
+
+
+def test_a_handshake_with_nothing_after_it_is_closed(client, evidence):
     assert client.wait_closed()
     evidence.wait_counted()
 
 
-def test_a_handshake_with_nothing_after_it_is_closed(stranger, evidence):
-    assert stranger().wait_closed()
-    evidence.wait_counted()
+def test_plain_text_on_the_tls_port_is_closed(plain, evidence):
+    plain.send(options())
 
-
-def test_plain_text_on_the_tls_port_is_closed(stranger, evidence):
-    client = stranger(trust=None)
-
-    client.send(options())
-
-    assert client.wait_closed()
+    assert plain.wait_closed()
     evidence.wait_counted()
     evidence.wait_logged_reason()
 
 
-def test_a_message_that_drips_in_is_closed_however_busily_it_drips(stranger, evidence):
-    client = stranger()
+def test_a_message_that_drips_in_is_closed_however_busily_it_drips(client, evidence):
     client.send(b"OPTIONS sip:bob@edge.example SIP/2.0\r\n")
 
     with pytest.raises(wire.Closed):
@@ -204,8 +193,7 @@ def test_a_message_that_drips_in_is_closed_however_busily_it_drips(stranger, evi
     evidence.wait_logged_reason()
 
 
-def test_a_message_that_never_ends_is_closed_at_the_limit(stranger, evidence):
-    client = stranger()
+def test_a_message_that_never_ends_is_closed_at_the_limit(client, evidence):
     client.send(b"OPTIONS sip:bob@edge.example SIP/2.0\r\n")
 
     with pytest.raises(wire.Closed):
@@ -218,33 +206,28 @@ def test_a_message_that_never_ends_is_closed_at_the_limit(stranger, evidence):
     evidence.wait_counted()
 
 
-def test_a_message_that_breaks_off_leaves_nothing(stranger, evidence):
-    client = stranger()
+def test_a_message_that_breaks_off_leaves_nothing(client, evidence):
     client.send(options()[:120])
     client.close()
 
     evidence.wait_counted()
 
 
-def test_a_reset_in_the_middle_of_a_message_leaves_nothing(stranger, evidence):
-    client = stranger()
+def test_a_reset_in_the_middle_of_a_message_leaves_nothing(client, evidence):
     client.send(options()[:120])
     client.reset()
 
     evidence.wait_counted()
 
 
-def test_a_client_that_leaves_in_the_middle_of_its_registration_leaves_nothing(stranger, edge):
-    client = stranger()
-    client.send(wire.request("REGISTER", user="ivan"))
+def test_a_client_that_leaves_in_the_middle_of_its_registration_leaves_nothing(client, edge):
+    client.send(request("REGISTER", user="ivan"))
     client.reset()
 
     edge.wait_sessions_zero()
 
 
-def test_a_flood_of_messages_on_one_connection_is_cut_off(stranger, evidence):
-    client = stranger()
-
+def test_a_flood_of_messages_on_one_connection_is_cut_off(client, evidence):
     with pytest.raises((wire.Closed, TimeoutError)):
         for _ in range(3000):
             client.send(options())
@@ -258,11 +241,7 @@ def test_a_source_that_connects_too_fast_is_refused_and_others_are_not(net, edge
     crowd = []
     try:
         for _ in range(150):
-            stream = net.socket("outside")
-            stream.bind((network.OUTSIDE_STRANGER, 0))
-            stream.settimeout(5.0)
-            stream.connect((network.EDGE_OUTSIDE, edge.outside_port))
-            crowd.append(stream)
+            crowd.append(net["outside"].connect(edge.configuration.outside_at, network.OUTSIDE_STRANGER))
 
         assert [name for name in evidence.wait_counted() if "refused" in name or "closed" in name]
         mark = bob.mark()
@@ -273,34 +252,24 @@ def test_a_source_that_connects_too_fast_is_refused_and_others_are_not(net, edge
             stream.close()
 
 
-def test_someone_else_in_from_is_refused_on_a_proved_connection(stranger, evidence):
-    client = stranger()
+def test_someone_else_in_from_is_refused_on_a_proved_connection(client, evidence):
     assert client.register("judy").status == 200
 
-    client.send(wire.request("MESSAGE", "sip:bob@edge.example", user="alice", body="it is I", headers=["Content-Type: text/plain"]))
+    client.send(request("MESSAGE", "sip:bob@edge.example", user="alice", body="it is I", headers=["Content-Type: text/plain"]))
 
     assert client.outcome() == 403
     evidence.wait_counted()
 
 
-def test_a_keep_alive_is_answered(stranger):
+def test_a_keep_alive_is_answered(client):
     """RFC 5626, 4.4.1: two CRLFs ask, one answers."""
-    client = stranger()
     assert client.register("judy").status == 200
 
-    client.send(b"\r\n\r\n")
-
-    client.stream.settimeout(5.0)
-    assert client.stream.recv(16) == b"\r\n"
+    assert client.pong()
 
 
 def test_after_all_that_a_call_works_as_ever(alice, bob):
     alice.forget()
     bob.forget()
-    alice.dial(bob.uri)
-    bob.wait_event("CALL_INCOMING")
-    bob.accept()
-    alice.wait_event("CALL_ESTABLISHED")
-    alice.hangup()
-    bob.wait_event("CALL_CLOSED")
-    alice.wait_event("CALL_CLOSED")
+    talk(alice, bob)
+    hang_up(alice, bob)

@@ -6,94 +6,95 @@ import signal
 
 import pytest
 
-import fake_next_hop
 import network
-import processes
-import wire
+import stranger
+from peers import sip
+from peers.host import At
+from peers.next_hop import NextHop, registers
+from peers.processes import eventually
 
-STALLED_PORT = 5062
+FAKE = At(network.FAKE_NEXT_HOP, 5061)
+STALLED = At(network.FAKE_NEXT_HOP, 5062)
 NO_NEXT_HOP = {503}  # RFC 3261, 16.9 and 16.7 step 6: there is one target, and it cannot be reached
 
 
 @pytest.fixture(scope="module")
 def lonely(edges):
     """A node whose next hop is whatever stands at the fake's address just then."""
-    return edges("edge-lonely", number=1, next_hop=(network.FAKE_NEXT_HOP, 5061))
+    return edges("edge-lonely", number=1, next_hop=FAKE)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def stalled(edges, net, certificates):
     """A next hop that takes an INVITE and a MESSAGE and never says a word about them. Begun first, looked at last:
     the RFC gives it 32 seconds."""
-    edge = edges("edge-stalled", number=2, next_hop=(network.FAKE_NEXT_HOP, STALLED_PORT))
-    with fake_next_hop.FakeNextHop(net, certificates, fake_next_hop.registers(lambda *_: None), STALLED_PORT) as fake:
-        with client_of(net, certificates, edge) as caller, client_of(net, certificates, edge) as writer:
+    edge = edges("edge-stalled", number=2, next_hop=STALLED)
+    with NextHop(certificates, registers(is_silent), at=STALLED, host=net["inside"]) as fake:
+        with edge.client() as caller, edge.client() as writer:
             assert caller.register("mallory").status == 200
             assert writer.register("mallory").status == 200
-            invite = wire.request("INVITE", "sip:bob@edge.example", body="v=0\r\n",
-                                  headers=["Content-Type: application/sdp"])
+            invite = stranger.request("INVITE", "sip:bob@edge.example", body="v=0\r\n",
+                                      headers=["Content-Type: application/sdp"])
             caller.send(invite)
-            writer.send(wire.request("MESSAGE", "sip:bob@edge.example", body="hello?",
-                                     headers=["Content-Type: text/plain"]))
+            writer.send(stranger.request("MESSAGE", "sip:bob@edge.example", body="hello?",
+                                         headers=["Content-Type: text/plain"]))
             yield edge, fake, caller, writer, invite
 
 
 @pytest.fixture(autouse=True)
 def stays_alive(lonely):
     yield
-    assert lonely.process.running(), lonely.process.tail(80)
-    assert not lonely.sanitizer_report(), lonely.sanitizer_report()
-
-
-def client_of(net, certificates, edge):
-    return wire.Wire(net, "outside", network.EDGE_OUTSIDE, edge.outside_port, trust=certificates.outside.certificate,
-                     source=network.OUTSIDE_STRANGER)
+    lonely.assert_well()
 
 
 @pytest.fixture
-def client(net, certificates, lonely):
-    with client_of(net, certificates, lonely) as made:
+def client(lonely):
+    with lonely.client() as made:
         yield made
 
 
-def stands(net, certificates, behaviour):
-    return fake_next_hop.FakeNextHop(net, certificates, behaviour)
+@pytest.fixture
+def stands(net, certificates):
+    """Puts a next hop where the node looks for its own: `stands(behaviour)`."""
+    def make(behaviour):
+        return NextHop(certificates, behaviour, at=FAKE, host=net["inside"])
+    return make
 
 
-def options():
-    return wire.request("OPTIONS", "sip:bob@edge.example")
+def is_silent(*_):
+    pass
 
 
 def wait_registered(client, seconds=15.0):
     """The node tries its next hop again at its own pace; until then it answers for it."""
-    return processes.eventually(lambda: client.register("mallory").status == 200, "a registration went through", seconds)
+    return eventually(lambda: client.register("mallory").status == 200, "a registration went through", seconds)
 
 
 def test_a_next_hop_that_is_down_is_answered_for(lonely, client):
     before = lonely.metrics()
 
-    client.send(wire.request("REGISTER"))
+    client.send(stranger.request("REGISTER"))
 
     assert client.outcome(15.0) in NO_NEXT_HOP
     assert [name for name in lonely.risen(before) if "fail" in name or "connect_refused" in name]
     lonely.wait_sessions_zero()
 
 
-def test_a_next_hop_that_accepts_and_says_nothing_is_answered_for(net, certificates, lonely, client):
-    with stands(net, certificates, None):
-        client.send(wire.request("REGISTER"))
+def test_a_next_hop_that_accepts_and_says_nothing_is_answered_for(stands, lonely, client):
+    with stands(None):
+        client.send(stranger.request("REGISTER"))
 
         assert client.outcome(15.0) in NO_NEXT_HOP
     lonely.wait_sessions_zero()
 
 
-def test_a_next_hop_that_comes_back_is_found_again(net, certificates, lonely, client):
-    with stands(net, certificates, fake_next_hop.registers(lambda *_: None)):
+def test_a_next_hop_that_comes_back_is_found_again(stands, lonely, client):
+    with stands(registers(is_silent)):
         wait_registered(client)
-    client.send(wire.request("REGISTER"))
+    client.send(stranger.request("REGISTER"))
     assert client.outcome(15.0) in NO_NEXT_HOP
 
-    with stands(net, certificates, fake_next_hop.registers(lambda *_: None)):
+    with stands(registers(is_silent)):
         wait_registered(client)
     lonely.wait_sessions_zero()
 
@@ -107,49 +108,49 @@ def talks_nonsense(connection, _):
 
 
 def answers_unframed(connection, request):
-    connection.send(fake_next_hop.reply_to(request, 200, "OK").replace(b"Content-Length: 0", b"Content-Length: x"))
+    connection.send(sip.reply_to(request, 200, "OK").replace(b"Content-Length: 0", b"Content-Length: x"))
 
 
 @pytest.mark.parametrize("behaviour", [breaks_off, talks_nonsense, answers_unframed])
 @pytest.mark.parametrize("method", ["MESSAGE", "INVITE"])
-def test_a_connection_lost_in_the_middle_is_answered_for(net, certificates, lonely, client, behaviour, method):
-    with stands(net, certificates, fake_next_hop.registers(behaviour)):
+def test_a_connection_lost_in_the_middle_is_answered_for(stands, lonely, client, behaviour, method):
+    with stands(registers(behaviour)):
         wait_registered(client)
 
-        client.send(wire.request(method, "sip:bob@edge.example"))
+        client.send(stranger.request(method, "sip:bob@edge.example"))
 
         assert client.outcome(15.0) in NO_NEXT_HOP
     lonely.wait_sessions_zero()
 
 
-def test_replies_that_are_no_replies_are_dropped_and_the_true_one_passes(net, certificates, lonely, client):
+def test_replies_that_are_no_replies_are_dropped_and_the_true_one_passes(stands, lonely, client):
     def lies_first(connection, request):
-        true = fake_next_hop.reply_to(request, 202, "Accepted")
+        true = sip.reply_to(request, 202, "Accepted")
         connection.send(true.replace(b"SIP/2.0 202", b"SIP/2.0 999"))
-        connection.send(fake_next_hop.reply_to(request, 202, "Accepted", drop=("via",)))
-        connection.send(fake_next_hop.reply_to(request, 202, "Accepted", drop=("cseq",)))
+        connection.send(sip.reply_to(request, 202, "Accepted", drop=("via",)))
+        connection.send(sip.reply_to(request, 202, "Accepted", drop=("cseq",)))
         connection.send(true.replace(b"branch=z9hG4bK", b"branch=z9hG4bKz"))
         connection.send(true.replace(b" MESSAGE\r\n", b" INVITE\r\n"))
         connection.send(true)
 
-    with stands(net, certificates, fake_next_hop.registers(lies_first)):
+    with stands(registers(lies_first)):
         wait_registered(client)
         before = lonely.metrics()
-        client.send(wire.request("MESSAGE", "sip:bob@edge.example", body="hello"))
+        client.send(stranger.request("MESSAGE", "sip:bob@edge.example", body="hello"))
 
         assert client.outcome(15.0) == 202
         assert [name for name in lonely.risen(before) if "drop" in name]
     lonely.wait_sessions_zero()
 
 
-def test_a_503_from_inside_reaches_the_client_as_500(net, certificates, lonely, client):
+def test_a_503_from_inside_reaches_the_client_as_500(stands, lonely, client):
     """RFC 3261, 16.7 step 6: our own overload is ours to tell, not the next hop's."""
     def overloaded(connection, request):
-        connection.send(fake_next_hop.reply_to(request, 503, "Service Unavailable", ["Retry-After: 60"]))
+        connection.send(sip.reply_to(request, 503, "Service Unavailable", ["Retry-After: 60"]))
 
-    with stands(net, certificates, fake_next_hop.registers(overloaded)):
+    with stands(registers(overloaded)):
         wait_registered(client)
-        client.send(wire.request("MESSAGE", "sip:bob@edge.example", body="hello"))
+        client.send(stranger.request("MESSAGE", "sip:bob@edge.example", body="hello"))
 
         reply = client.final(15.0)
         assert reply.status == 500
@@ -157,19 +158,18 @@ def test_a_503_from_inside_reaches_the_client_as_500(net, certificates, lonely, 
     lonely.wait_sessions_zero()
 
 
-def test_a_caller_who_leaves_while_it_rings_leaves_no_session(net, certificates, lonely):
+def test_a_caller_who_leaves_while_it_rings_leaves_no_session(stands, lonely):
     def rings(connection, request):
-        if request.text.startswith("INVITE "):
-            connection.send(fake_next_hop.reply_to(request, 180, "Ringing"))
-        elif request.text.startswith("CANCEL "):
-            connection.send(fake_next_hop.reply_to(request, 200, "OK"))
-            invite = next(seen for seen in fake.seen if seen.text.startswith("INVITE "))
-            connection.send(fake_next_hop.reply_to(invite, 487, "Request Terminated"))
+        if request.method == "INVITE":
+            connection.send(sip.reply_to(request, 180, "Ringing"))
+        elif request.method == "CANCEL":
+            connection.send(sip.reply_to(request, 200, "OK"))
+            connection.send(sip.reply_to(fake.of("INVITE")[0], 487, "Request Terminated"))
 
-    with stands(net, certificates, fake_next_hop.registers(rings)) as fake:
-        with client_of(net, certificates, lonely) as caller:
+    with stands(registers(rings)) as fake:
+        with lonely.client() as caller:
             wait_registered(caller)
-            caller.send(wire.request("INVITE", "sip:bob@edge.example"))
+            caller.send(stranger.request("INVITE", "sip:bob@edge.example"))
             while caller.read().status != 180:
                 pass
             caller.reset()
@@ -179,13 +179,13 @@ def test_a_caller_who_leaves_while_it_rings_leaves_no_session(net, certificates,
 @pytest.fixture
 def peer(net, certificates, lonely):
     """A server inside that the node lets in: the right address, the right certificate."""
-    with wire.Wire(net, "inside", network.EDGE_INSIDE, lonely.inside_port, trust=certificates.inside.certificate,
-                   identity=certificates.registrar, source=network.FAKE_NEXT_HOP) as made:
+    with lonely.configuration.server(certificates.next_hop, trust=certificates.inside.certificate,
+                                     source=network.FAKE_NEXT_HOP, host=net["inside"]) as made:
         yield made
 
 
 def inside_request(method, uri, **how):
-    return wire.request(method, uri, address=network.FAKE_NEXT_HOP, **how)
+    return stranger.request(method, uri, address=network.FAKE_NEXT_HOP, **how)
 
 
 def test_a_request_from_inside_without_a_way_outward_gets_404(peer):
@@ -196,7 +196,7 @@ def test_a_request_from_inside_without_a_way_outward_gets_404(peer):
 
 def test_a_request_from_inside_with_a_forged_way_outward_gets_403(peer, lonely):
     peer.send(inside_request("MESSAGE", "sip:alice@edge.example", body="hello", headers=[
-        f"Route: <sip:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA@{network.EDGE_INSIDE}:{lonely.inside_port};transport=tls;lr;ob>"]))
+        f"Route: <sip:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA@{lonely.configuration.inside_at};transport=tls;lr;ob>"]))
 
     assert peer.outcome() == 403
 
@@ -210,14 +210,14 @@ def test_garbage_from_inside_closes_its_connection(peer, lonely):
     assert lonely.risen(before)
 
 
-def test_a_registrar_that_freezes_and_thaws_answers_then(net, certificates, edge, registrar):
-    with client_of(net, certificates, edge) as client:
+def test_a_registrar_that_freezes_and_thaws_answers_then(edge, registrar):
+    with edge.client() as client:
         assert client.register("mallory").status == 200
         frozen = registrar.pids()
         for pid in frozen:
             os.kill(pid, signal.SIGSTOP)
         try:
-            client.send(wire.request("REGISTER"))
+            client.send(stranger.request("REGISTER"))
             with pytest.raises(TimeoutError):
                 client.final(1.0)
         finally:
@@ -231,12 +231,12 @@ def test_a_registrar_that_freezes_and_thaws_answers_then(net, certificates, edge
 def test_a_stalled_invite_gets_408_and_a_stalled_message_silence(stalled):
     """RFC 3261, 17.1.1.2, Timer B; RFC 4320, 4.2 for what is not an INVITE."""
     edge, fake, caller, writer, invite = stalled
-    assert {seen.text.split(" ", 1)[0] for seen in fake.seen} >= {"INVITE", "MESSAGE"}
+    assert fake.of("INVITE") and fake.of("MESSAGE")
 
     refusal = caller.final(45.0)
     assert refusal.status == 408
-    caller.send(wire.acknowledgement(invite, refusal))
-    edge.wait_counts_zero(60.0)
+    caller.send(sip.acknowledgement(invite, refusal))
+    edge.wait_counts_zero(seconds=60.0)
     with pytest.raises(TimeoutError):
         writer.final(0.2)
-    assert not edge.sanitizer_report(), edge.sanitizer_report()
+    edge.assert_well()

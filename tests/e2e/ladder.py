@@ -120,6 +120,5 @@ class _TraceReader:
             self._lines.append(line)
         elif self._heading and self._lines:
             heading, self._heading = self._heading, None
-            return sip_trace.Message(heading[1], (heading[2], int(heading[3])), (heading[4], int(heading[5])),
-                                     "\n".join(self._lines))
+            return sip_trace.Message(heading, "\n".join(self._lines))
         return None

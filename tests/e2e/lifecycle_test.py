@@ -1,27 +1,19 @@
 """A node's own life: it ends in order with clients on it, renews its certificates, and needs no file to be tried."""
 
-import signal
-import ssl
-
-import edge as edge_module
 import network
-import processes
-import wire
+from peers.host import At
+from peers.node import Node
 
 
-def shown_certificate(net, edge):
-    """What the outside listener shows now, as DER."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with net.connect("outside", network.EDGE_OUTSIDE, edge.outside_port) as stream:
-        with context.wrap_socket(stream, server_hostname="sip.edge.example") as client:
-            return client.getpeercert(binary_form=True)
+def shown_certificate(edge):
+    """The serial number of what the outside listener shows now."""
+    with edge.client() as client:
+        return client.certificate_shown()
 
 
-def test_sigterm_ends_a_node_with_clients_in_order(edges, net, certificates, registrar):
+def test_sigterm_ends_a_node_with_clients_in_order(edges, registrar):
     edge = edges("edge-shutdown", number=3)
-    with wire.Wire(net, "outside", network.EDGE_OUTSIDE, edge.outside_port,
-                   trust=certificates.outside.certificate) as client:
+    with edge.client() as client:
         assert client.register("grace").status == 200
 
         edge.stop_cleanly()
@@ -29,37 +21,27 @@ def test_sigterm_ends_a_node_with_clients_in_order(edges, net, certificates, reg
         assert client.wait_closed()
 
 
-def test_sighup_renews_the_certificate_and_keeps_who_is_connected(edges, net, certificates, registrar):
+def test_sighup_renews_the_certificate_and_keeps_who_is_connected(edges, certificates, registrar):
     edge = edges("edge-renewed", number=4)
-    certificate, key = certificates.edge_outside
-    kept = {path: path.read_bytes() for path in certificates.edge_outside}
-    with wire.Wire(net, "outside", network.EDGE_OUTSIDE, edge.outside_port,
-                   trust=certificates.outside.certificate) as client:
+    own = edge.configuration.outside
+    with edge.client() as client:
         assert client.register("grace").status == 200
-        before = shown_certificate(net, edge)
-        try:
-            certificate.write_text("this is no certificate\n")
-            edge.process.send(signal.SIGHUP)
-            edge.process.wait_for_log("reload refused")
-            assert shown_certificate(net, edge) == before
+        own.certificate.write_text("this is no certificate\n")
+        assert edge.reload()[0] == "refused"
+        assert shown_certificate(edge) == certificates.edge_outside.serial
 
-            renewed = certificates.outside.issue("renewed", ["DNS:sip.edge.example"])
-            for path, source in zip((certificate, key), renewed):
-                path.write_bytes(source.read_bytes())
-            edge.process.send(signal.SIGHUP)
-            processes.eventually(lambda: shown_certificate(net, edge) != before, "another certificate is shown")
-            assert client.register("grace").status == 200
-        finally:
-            for path, content in kept.items():
-                path.write_bytes(content)
+        renewed = certificates.outside.issue("DNS:sip.edge.example")
+        renewed.copy_to(own)
+        assert edge.reload()[0] == "done"
+        assert shown_certificate(edge) == renewed.serial
+        assert client.register("grace").status == 200
     edge.stop_cleanly()
 
 
 def test_a_node_without_a_file_runs_on_loopback_alone(net, directory):
-    place = directory / "edge-development"
-    place.mkdir()
-    with processes.Process(net, "edge", "sallyport", [edge_module.binary(), "run", "--dev"], place,
-                           edge_module.environment()) as node:
-        processes.eventually(lambda: net.answers("edge", "127.0.0.1", 5443), lambda: f"a listener:\n{node.tail()}", 40.0)
-        assert not net.answers("outside", network.EDGE_OUTSIDE, 5443)
-        assert node.stop() == 0, node.tail()
+    folder = directory / "edge-development"
+    folder.mkdir()
+    with Node(["--dev"], folder, At("127.0.0.1", 9464), host=net["edge"]) as node:
+        assert net["edge"].answers(At("127.0.0.1", 5443))
+        assert not net["outside"].answers(At(network.EDGE_OUTSIDE, 5443))
+        node.stop_cleanly()

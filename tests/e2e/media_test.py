@@ -5,10 +5,9 @@ On the edge there is no route from outside to inside, so what is heard went thro
 
 import pytest
 
-import edge as edge_module
 import hearing
 import network
-import tones
+from phone import Media, hang_up, ring
 
 OUTSIDE = {"alice": "198.51.100.10", "erin": "198.51.100.11"}
 INSIDE = {"bob": "10.77.0.10"}
@@ -58,9 +57,7 @@ class Talk:
         self._ears = {phone: hearing.Ear(phone) for phone in (caller, callee)}
         for phone in (caller, callee):
             phone.forget()
-        caller.dial(callee.uri)
-        callee.wait_event("CALL_INCOMING")
-        caller.wait_event("CALL_RINGING")
+        ring(caller, callee)
         for phone in (caller, callee):
             phone.forget()
         callee.accept()
@@ -75,10 +72,7 @@ class Talk:
         return self._edge.wait_relayed(self._before, packets)
 
     def hang_up(self, who):
-        other = self.callee if who is self.caller else self.caller
-        who.hangup()
-        other.wait_event("CALL_CLOSED")
-        who.wait_event("CALL_CLOSED")
+        hang_up(who, self.callee if who is self.caller else self.caller)
 
 
 @pytest.mark.parametrize("nat", ["ice", "turn"])
@@ -134,7 +128,7 @@ def test_a_held_call_is_silent_and_is_heard_again(talkers, edge, nat, holder):
 
 def test_a_phone_with_a_wrong_media_password_gets_no_relay(net, phones, edge, registrar, certificates):
     address = "198.51.100.12"
-    wrong = edge_module.phone.Media("turn", network.EDGE_OUTSIDE, "carol", "guessed", edge.turn_port)
+    wrong = Media("turn", edge.door("outside"), "carol", "guessed")
     carol = phones(net.machine("carol", "outside", address), address, "carol", edge.proxy, tone=440, media=wrong,
                    trust=certificates.outside.certificate)
     carol.wait_registered()

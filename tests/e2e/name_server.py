@@ -17,7 +17,7 @@ class NameServer:
 
     def __init__(self, net, names):
         self._names = {name.lower(): address for name, address in names.items()}
-        self._socket = net.socket("outside", socket.SOCK_DGRAM)
+        self._socket = net["outside"].socket(socket.SOCK_DGRAM)
         self._socket.bind((self.address, 53))
         threading.Thread(target=self._serve, daemon=True).start()
 

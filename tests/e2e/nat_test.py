@@ -1,21 +1,20 @@
 """One node behind address translation: clients learn its public address, and it knows that address for its own."""
 
-import subprocess
-
 import pytest
 
-import edge as edge_module
-import network
 import translation
-import turn
+from edge import turn_password
+from peers import turn
+from peers.host import At
+from peers.node import CONFIG, run
+from peers.parts import need
 
-EXIT_CONFIGURATION = 78
 NUMBER = 1
 RELAY_PORTS = "50000-50999"
 
 
 @pytest.fixture(scope="module")
-def nat(net, need):
+def nat(net):
     need("nft")
     return translation.Translation(net, f"{3478 + 10 * NUMBER}, {RELAY_PORTS}")
 
@@ -33,8 +32,8 @@ def clients(net, node):
     made = []
 
     def make(user, side="beyond"):
-        door = translation.PUBLIC if side == "beyond" else network.EDGE_INSIDE
-        made.append(turn.Client(net, side, (door, node.turn_port), user, f"{user}-media"))
+        door = At(translation.PUBLIC, node.door(side).port) if side == "beyond" else node.door(side)
+        made.append(turn.Client(door, user, turn_password(user), host=net[side]))
         assert made[-1].allocate().code == 0
         return made[-1]
     yield make
@@ -56,19 +55,12 @@ def test_a_relay_is_shown_at_the_announced_address(clients, node, side):
 @pytest.mark.parametrize("side", ["beyond", "inside"])
 def test_a_peer_beyond_talks_to_the_announced_address(net, clients, side):
     client = clients("alice", side)
-    with turn.Peer(net, "beyond", translation.BEYOND) as peer:
+    with turn.Peer(translation.BEYOND, host=net["beyond"]) as peer:
         assert client.permit(translation.BEYOND).code == 0
 
-        client.send_to(peer.at, b"out")
-        assert peer.read() == (b"out", client.relayed)
-        peer.say(client.relayed, b"in")
-        assert client.receive() == (peer.at, b"in")
-
+        turn.assert_relayed(client, peer)
         assert client.bind(0x4000, peer.at).code == 0
-        client.say(turn.channel_data(0x4000, b"by channel"))
-        assert peer.read() == (b"by channel", client.relayed)
-        peer.say(client.relayed, b"and back")
-        assert client.receive() == (0x4000, b"and back")
+        turn.assert_relayed_by_channel(client, 0x4000, peer)
 
 
 @pytest.mark.parametrize("side", ["beyond", "inside"])
@@ -89,19 +81,17 @@ def test_two_relays_meet_at_the_announced_address(nat, clients, side):
 def test_the_announced_addresss_listeners_are_no_peers(clients, node):
     client = clients("alice")
 
-    assert client.bind(0x4000, (translation.PUBLIC, node.turn_port)).code == 403
-    assert client.bind(0x4000, (translation.PRIVATE, node.turn_port)).code == 403
+    assert client.bind(0x4000, (translation.PUBLIC, node.configuration.turn_at.port)).code == 403
+    assert client.bind(0x4000, node.configuration.turn_at).code == 403
     assert client.permit(translation.PRIVATE_GATEWAY).code == 403
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_a_pool_of_more_nodes_has_no_translation(net, node, tmp_path, command):
     file = tmp_path / "sallyport.yaml"
-    file.write_text(node.file.read_text().replace("  nodes: 1\n", "  nodes: 2\n"))
+    file.write_text(node.configuration.text.replace("  nodes: 1\n", "  nodes: 2\n"))
 
-    with net.entered("edge"):
-        done = subprocess.run([edge_module.binary(), command, file], capture_output=True, text=True, timeout=60,
-                              env=edge_module.environment())
+    done = run(command, file, host=net["edge"])
 
-    assert done.returncode == EXIT_CONFIGURATION, done.stdout + done.stderr
-    assert "[nat-in-pool]" in done.stdout + done.stderr
+    assert done.code == CONFIG, done.told
+    assert "[nat-in-pool]" in done.told

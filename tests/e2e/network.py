@@ -11,8 +11,9 @@ import json
 import os
 import pathlib
 import signal
-import socket
-import subprocess
+
+from peers.host import Host
+from peers.processes import output_of
 
 SIDES = ("outside", "edge", "inside")
 
@@ -32,7 +33,6 @@ INSIDE_PHONES = "10.77.0.8/29"
 
 RECORDS = pathlib.Path("/run/sallyport-e2e")
 CLONE_NEWNET = 0x40000000
-PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -40,18 +40,6 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def _setns(descriptor):
     if _libc.setns(descriptor, CLONE_NEWNET) != 0:
         raise OSError(ctypes.get_errno(), "setns: namespaces need root")
-
-
-def die_with_parent():
-    """For a child, before exec: it ends when the test runner does, however that ends."""
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _ip(*arguments):
-    done = subprocess.run(["ip", *arguments], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"ip {' '.join(arguments)}: {done.stderr.strip()} (namespaces need root)")
-    return done.stdout
 
 
 def _started_at(pid):
@@ -81,17 +69,44 @@ def _remove_namespace(name):
     if not os.path.exists(f"/run/netns/{name}"):
         return
     # Whoever is in a namespace of ours was started by us.
-    for pid in _ip("netns", "pids", name).split():
+    for pid in output_of(["ip", "netns", "pids", name]).split():
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(pid), signal.SIGKILL)
-    subprocess.run(["ip", "netns", "del", name], capture_output=True)
+    with contextlib.suppress(RuntimeError):
+        output_of(["ip", "netns", "del", name])
+
+
+class Namespace(Host):
+    """One namespace, by its name on this machine."""
+
+    def __init__(self, name):
+        self.name = name
+
+    @contextlib.contextmanager
+    def entered(self):
+        here = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        try:
+            there = os.open(f"/run/netns/{self.name}", os.O_RDONLY)
+            try:
+                _setns(there)
+            finally:
+                os.close(there)
+            try:
+                yield
+            finally:
+                _setns(here)
+        finally:
+            os.close(here)
+
+    def ip(self, *arguments):
+        return output_of(["ip", "-n", self.name, *arguments])
 
 
 class Network:
-    """The three namespaces, their cables and addresses; a context manager that removes them."""
+    """The three namespaces, their cables and addresses; a context manager that removes them. `net["edge"]` is one of them."""
 
     def __init__(self):
-        self.names = {side: f"sallyport-{os.getpid()}-{side}" for side in SIDES}
+        self._namespaces = {side: Namespace(f"sallyport-{os.getpid()}-{side}") for side in SIDES}
         self._record = RECORDS / f"{os.getpid()}.json"
 
     def __enter__(self):
@@ -106,118 +121,75 @@ class Network:
         return self
 
     def __exit__(self, *_):
-        for name in self.names.values():
-            _remove_namespace(name)
+        for namespace in self._namespaces.values():
+            _remove_namespace(namespace.name)
         self._record.unlink(missing_ok=True)
 
+    def __getitem__(self, side):
+        return self._namespaces[side]
+
     def _write_record(self):
-        self._record.write_text(json.dumps({"pid": os.getpid(), "started": _started_at(os.getpid()),
-                                            "namespaces": list(self.names.values())}))
+        self._record.write_text(json.dumps({
+            "pid": os.getpid(), "started": _started_at(os.getpid()),
+            "namespaces": [namespace.name for namespace in self._namespaces.values()]}))
 
     def _build(self):
-        for side in SIDES:
-            self._make(side)
-        self._cable("outside", [OUTSIDE_PHONE, OUTSIDE_LOAD, OUTSIDE_STRANGER], "outside0", EDGE_OUTSIDE)
-        self._cable("inside", [REGISTRAR, INSIDE_PHONE, INSIDE_LOAD, FAKE_NEXT_HOP], "inside0", EDGE_INSIDE)
+        for namespace in self._namespaces.values():
+            self._make(namespace)
+        self._cable(self["outside"], [OUTSIDE_PHONE, OUTSIDE_LOAD, OUTSIDE_STRANGER], "outside0", EDGE_OUTSIDE)
+        self._cable(self["inside"], [REGISTRAR, INSIDE_PHONE, INSIDE_LOAD, FAKE_NEXT_HOP], "inside0", EDGE_INSIDE)
 
-    def _make(self, side, forwards=False):
-        _ip("netns", "add", self.names[side])
-        with self.entered(side):
+    @staticmethod
+    def _make(namespace, forwards=False):
+        output_of(["ip", "netns", "add", namespace.name])
+        with namespace.entered():
             # No packet crosses the edge but through the program under test.
             pathlib.Path("/proc/sys/net/ipv4/ip_forward").write_text("1" if forwards else "0")
             pathlib.Path("/proc/sys/net/ipv6/conf/all/disable_ipv6").write_text("1")
             pathlib.Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1")
-        self.ip(side, "link", "set", "lo", "up")
+        namespace.ip("link", "set", "lo", "up")
 
     def _cable(self, side, addresses, edge_device, edge_address):
-        """`net0` of a side is a switch that holds the side's addresses; one of its cables goes to the edge."""
+        """`net0` of `side` is a switch that holds the side's addresses; one of its cables goes to the edge."""
         # With a hardware address of its own: it would take that of a new cable, and its neighbours would not know.
-        self.ip(side, "link", "add", "net0", "address", "02:00:00:00:00:01", "type", "bridge")
+        side.ip("link", "add", "net0", "address", "02:00:00:00:00:01", "type", "bridge")
         for address in addresses:
-            self.ip(side, "addr", "add", f"{address}/24", "dev", "net0")
-        self.ip(side, "link", "set", "net0", "up")
-        self._plug(side, "edge", edge_device, edge_address)
+            side.ip("addr", "add", f"{address}/24", "dev", "net0")
+        side.ip("link", "set", "net0", "up")
+        self._plug(side, self["edge"], edge_device, edge_address)
 
     def _plug(self, side, into, device, address):
         """A cable from the switch of `side` to `device` of the namespace `into`."""
-        self.ip(side, "link", "add", f"to-{device}", "type", "veth", "peer", "name", device, "netns", self.names[into])
-        self.ip(side, "link", "set", f"to-{device}", "master", "net0", "up")
+        side.ip("link", "add", f"to-{device}", "type", "veth", "peer", "name", device, "netns", into.name)
+        side.ip("link", "set", f"to-{device}", "master", "net0", "up")
         self._address(into, device, address)
 
-    def _address(self, name, device, address):
-        self.ip(name, "addr", "add", f"{address}/24", "dev", device)
-        self.ip(name, "link", "set", device, "up")
+    @staticmethod
+    def _address(namespace, device, address):
+        namespace.ip("addr", "add", f"{address}/24", "dev", device)
+        namespace.ip("link", "set", device, "up")
 
     def namespace(self, name, forwards=False):
         """One more namespace, joined to nothing. It routes packets between its devices if it `forwards`."""
-        self.names[name] = f"sallyport-{os.getpid()}-{name}"
+        self._namespaces[name] = Namespace(f"sallyport-{os.getpid()}-{name}")
         self._write_record()
-        self._make(name, forwards)
-        return name
+        self._make(self[name], forwards)
+        return self[name]
 
     def machine(self, name, side, address):
         """A namespace `name` beside the others of `side`, with one address: a phone that gathers candidates for its media
         takes every address of its machine. What it sends to anywhere else is lost without a word, as at a firewall:
         baresip 1.0.0 may wait for ever for a check that it could not even send."""
-        if name not in self.names:
-            self.namespace(name)
-            self._plug(side, name, name, address)
-            self.ip(name, "link", "add", "void", "type", "bridge")
-            self.ip(name, "link", "set", "void", "up", "arp", "off")
-            self.ip(name, "route", "add", "default", "dev", "void", "src", address)
-        return name
+        if name not in self._namespaces:
+            made = self.namespace(name)
+            self._plug(self[side], made, name, address)
+            made.ip("link", "add", "void", "type", "bridge")
+            made.ip("link", "set", "void", "up", "arp", "off")
+            made.ip("route", "add", "default", "dev", "void", "src", address)
+        return self[name]
 
     def join(self, one, other):
         """A cable between two namespaces; each end is (namespace, device, address)."""
-        self.ip(one[0], "link", "add", one[1], "type", "veth", "peer", "name", other[1], "netns", self.names[other[0]])
+        one[0].ip("link", "add", one[1], "type", "veth", "peer", "name", other[1], "netns", other[0].name)
         for end in (one, other):
             self._address(*end)
-
-    def ip(self, side, *arguments):
-        return _ip("-n", self.names[side], *arguments)
-
-    @contextlib.contextmanager
-    def entered(self, side):
-        """The calling thread is in the namespace of `side`; sockets and children made there stay there."""
-        here = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-        try:
-            there = os.open(f"/run/netns/{self.names[side]}", os.O_RDONLY)
-            try:
-                _setns(there)
-            finally:
-                os.close(there)
-            try:
-                yield
-            finally:
-                _setns(here)
-        finally:
-            os.close(here)
-
-    def socket(self, side, kind=socket.SOCK_STREAM):
-        with self.entered(side):
-            return socket.socket(socket.AF_INET, kind)
-
-    def connect(self, side, address, port, timeout=5.0, source=None):
-        """A TCP connection from `side`; raises OSError as connect does."""
-        stream = self.socket(side)
-        stream.settimeout(timeout)
-        try:
-            if source:
-                stream.bind((source, 0))
-            stream.connect((address, port))
-        except BaseException:
-            stream.close()
-            raise
-        return stream
-
-    def free_port(self, side, address="127.0.0.1"):
-        with self.socket(side) as probe:
-            probe.bind((address, 0))
-            return probe.getsockname()[1]
-
-    def answers(self, side, address, port, timeout=1.0):
-        try:
-            self.connect(side, address, port, timeout).close()
-            return True
-        except OSError:
-            return False

@@ -10,11 +10,11 @@ import json
 import math
 import pathlib
 import re
-import socket
 import wave
 
-import processes
 import sip_trace
+from peers.host import At
+from peers.processes import Process, eventually
 
 # The line that shows a call's state: what is sent and what is received.
 RATES = re.compile(r"audio=\d+/(\d+) \(bit/s\)")
@@ -45,7 +45,7 @@ rtp_stats no
 """
 
 # SDES keys in the SDP, which is encrypted on its way; without them no call.
-MEDIA_ACCOUNT = ";mediaenc=srtp-mand;medianat={nat};stunserver=turn:{address}:{port};stunuser={user};stunpass={password}"
+MEDIA_ACCOUNT = ";mediaenc=srtp-mand;medianat={nat};stunserver=turn:{door};stunuser={user};stunpass={password}"
 
 # What the phone hears is recorded beside its log, one file a call. After a hold baresip 1.0.0 leaves its recorder out: the
 # file is of the time before. Its ICE is for one component only: it checks the second when the other side has given up.
@@ -65,10 +65,9 @@ class Media:
     """How a phone's media goes: `nat` is ice (with the relay as one candidate) or turn (nothing but the relay)."""
 
     nat: str
-    address: str
+    door: At
     user: str
     password: str
-    port: int = 3478
 
 
 def write_tone(path, hertz, seconds=120):
@@ -93,7 +92,7 @@ def write_files(directory, address, user, proxy, *, control, password=None, trus
         trust=f"sip_cafile {trust}\n" if trust else "", keyboard="module stdio.so\n" if keyboard else "",
         names=f"dns_server {name_server}:53\n" if name_server else "",
         media=MEDIA_CONFIG.format(directory=directory, multiplexed="yes" if media.nat == "ice" else "no") if media else ""))
-    media_account = MEDIA_ACCOUNT.format(**dataclasses.asdict(media)) if media else ""
+    media_account = MEDIA_ACCOUNT.format(**vars(media)) if media else ""
     (directory / "accounts").write_text(
         f'<sip:{user}@edge.example>;auth_user={user};auth_pass={password or user + "-secret"};'
         f'outbound="{proxy}";regint={register_every};answermode=manual;audio_codecs=pcmu{media_account}\n')
@@ -104,24 +103,22 @@ def write_files(directory, address, user, proxy, *, control, password=None, trus
 class Phone:
     """One baresip with one account. `proxy` is the server it registers at and sends everything to."""
 
-    def __init__(self, net, side, address, user, proxy, directory, *, password=None, trust=None, tone=440,
+    def __init__(self, host, address, user, proxy, directory, *, password=None, trust=None, tone=440,
                  contacts=(), register_every=60, on_line=None, name_server=None, media=None):
         self.user = user
         self.uri = f"sip:{user}@edge.example"
-        self._net = net
-        self._side = side
+        self._host = host
         self.directory = pathlib.Path(directory)
-        self._control_port = net.free_port(side)
-        write_files(self.directory, address, user, proxy, control=self._control_port, password=password, trust=trust,
+        self._control = host.free()
+        write_files(self.directory, address, user, proxy, control=self._control.port, password=password, trust=trust,
                     tone=tone, contacts=contacts, register_every=register_every, name_server=name_server, media=media)
         self.tone = tone
         self._events = []
         self._taken = 0
         self._unread = b""
         self._stream = None
-        self.process = processes.Process(
-            net, side, f"phone-{user}", ["baresip", "-s", "-v", "-f", self.directory], self.directory,
-            on_line=on_line)
+        self.process = Process(f"phone-{user}", ["baresip", "-s", "-v", "-f", self.directory], self.directory, host=host,
+                               on_line=on_line)
         self._attach()
 
     def _attach(self):
@@ -129,10 +126,10 @@ class Phone:
             if not self.process.running():
                 raise AssertionError(f"the phone of {self.user} ended:\n{self.process.tail()}")
             try:
-                return self._net.connect(self._side, "127.0.0.1", self._control_port)
+                return self._host.connect(self._control)
             except OSError:
                 return None
-        self._stream = processes.eventually(
+        self._stream = eventually(
             connected, lambda: f"control socket of {self.user}:\n{self.process.tail()}")
         self._stream.settimeout(0.02)
 
@@ -142,7 +139,7 @@ class Phone:
         """Takes in what has arrived; events are kept in order."""
         try:
             received = self._stream.recv(65536)
-        except socket.timeout:
+        except TimeoutError:
             return
         if not received:
             raise AssertionError(f"the phone of {self.user} closed its control socket:\n{self.process.tail()}")
@@ -162,7 +159,7 @@ class Phone:
         def answered():
             self._read()
             return self._count_responses() > before
-        processes.eventually(answered, f"answer of {self.user} to '{name}'")
+        eventually(answered, f"answer of {self.user} to '{name}'")
         return [event for event in self._events if event.get("response")][-1]
 
     def _count_responses(self):
@@ -182,7 +179,7 @@ class Phone:
                     self._taken = position + 1
                     return self._events[position]
             return None
-        return processes.eventually(
+        return eventually(
             found, lambda: f"{kind} at {self.user}; seen {self.kinds()}\n{self.process.tail(60)}", seconds)
 
     def kinds(self):
@@ -227,7 +224,7 @@ class Phone:
         """The first message sent or received since `mark` for which `condition` holds."""
         def found():
             return next((message for message in self.trace(mark) if condition(message)), None)
-        return processes.eventually(
+        return eventually(
             found, lambda: f"a message at {self.user}; seen {[m.start_line for m in self.trace(mark)]}", seconds)
 
     def wait_status(self, method, status, mark=0, seconds=20.0):
@@ -249,8 +246,8 @@ class Phone:
             self._read()
             found = [event["param"] for event in self._events[self._taken:] if event.get("type") == "CALL_MENC"]
             return found[-1].rpartition(",")[2] if found else None
-        return processes.eventually(named, lambda: f"SRTP at {self.user}; seen {self.kinds()}\n{self.process.tail(60)}",
-                                    seconds)
+        return eventually(named, lambda: f"SRTP at {self.user}; seen {self.kinds()}\n{self.process.tail(60)}",
+                          seconds)
 
     def codec(self):
         """What the call's sound is decoded from, as the phone names it."""
@@ -267,10 +264,33 @@ class Phone:
         return int(rates[-1]) if rates else None
 
     def wait_received_bits(self, condition, seconds=30.0):
-        processes.eventually(lambda: condition(self.received_bits()),
-                             lambda: f"another rate at {self.user} than {self.received_bits()}", seconds)
+        eventually(lambda: condition(self.received_bits()),
+                   lambda: f"another rate at {self.user} than {self.received_bits()}", seconds)
 
     def end(self):
         if self._stream:
             self._stream.close()
         self.process.end()
+
+
+# ---- a call, step by step ------------------------------------------------------------------------------------------
+
+
+def ring(caller, callee):
+    caller.dial(callee.uri)
+    callee.wait_event("CALL_INCOMING")
+    # The caller has seen the 180.
+    caller.wait_event("CALL_RINGING")
+
+
+def talk(caller, callee):
+    ring(caller, callee)
+    callee.accept()
+    callee.wait_event("CALL_ESTABLISHED")
+    caller.wait_event("CALL_ESTABLISHED")
+
+
+def hang_up(first, second):
+    first.hangup()
+    second.wait_event("CALL_CLOSED")
+    first.wait_event("CALL_CLOSED")

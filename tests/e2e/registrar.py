@@ -3,10 +3,10 @@
 import contextlib
 import pathlib
 import re
-import subprocess
 
 import network
-import processes
+from peers.host import At
+from peers.processes import Process, eventually, output_of
 
 HERE = pathlib.Path(__file__).parent
 RINGS_FOR_MS = 30000
@@ -14,21 +14,20 @@ RINGS_FOR_MS = 30000
 
 class Registrar:
     def __init__(self, net, certificates, directory, on_line=None):
-        self._net = net
+        self._host = net["inside"]
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.control = self.directory / "control"
         self._write(certificates)
-        self.process = processes.Process(
-            net, "inside", "kamailio",
-            ["kamailio", "-DD", "-E", "-m", "64", "-M", "16", "-f", self.directory / "kamailio.cfg",
-             "-Y", self.directory, "-w", self.directory], self.directory, on_line=on_line)
+        self.process = Process(
+            "kamailio", ["kamailio", "-DD", "-E", "-m", "64", "-M", "16", "-f", self.directory / "kamailio.cfg",
+                         "-Y", self.directory, "-w", self.directory], self.directory, host=self._host, on_line=on_line)
         self._wait_until_ready()
 
     def _write(self, certificates):
-        certificate, key = certificates.registrar
+        own = certificates.next_hop
         side = (f"method = TLSv1.2+\nverify_certificate = yes\nrequire_certificate = yes\n"
-                f"certificate = {certificate}\nprivate_key = {key}\nca_list = {certificates.inside.certificate}\n")
+                f"certificate = {own.certificate}\nprivate_key = {own.key}\nca_list = {certificates.inside.certificate}\n")
         (self.directory / "tls.cfg").write_text(f"[server:default]\n{side}\n[client:default]\n{side}")
         text = (HERE / "registrar.cfg").read_text()
         for name, value in {"ADDRESS": network.REGISTRAR, "LOAD": network.INSIDE_LOAD, "RINGS_FOR_MS": RINGS_FOR_MS,
@@ -40,15 +39,11 @@ class Registrar:
         def ready():
             if not self.process.running():
                 raise AssertionError(f"kamailio ended:\n{self.process.tail()}")
-            return self._net.answers("inside", network.REGISTRAR, 5061) and self.control.exists()
-        processes.eventually(ready, lambda: f"kamailio ready:\n{self.process.tail()}", 30.0)
+            return self._host.answers(At(network.REGISTRAR, 5061)) and self.control.exists()
+        eventually(ready, lambda: f"kamailio ready:\n{self.process.tail()}", 30.0)
 
     def ask(self, *command):
-        done = subprocess.run(["kamcmd", "-s", f"unix:{self.control}", *command], capture_output=True, text=True,
-                              timeout=20)
-        if done.returncode != 0:
-            raise RuntimeError(f"kamcmd {' '.join(command)}: {done.stdout}{done.stderr}")
-        return done.stdout
+        return output_of(["kamcmd", "-s", f"unix:{self.control}", *command], timeout=20.0)
 
     def binding(self, user):
         """What usrloc holds for `user`, as text with Path; empty when it holds nothing."""

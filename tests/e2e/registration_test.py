@@ -2,12 +2,10 @@
 
 import re
 import ssl
-import warnings
 
 import pytest
 
 import network
-import wire
 
 
 def test_a_phone_outside_registers_over_tls_with_digest(alice):
@@ -26,8 +24,8 @@ def test_the_registrar_stores_the_path_through_the_edge(alice, registrar):
     assert ";lr" in path and ";ob" in path and ";transport=tls" in path
 
 
-def test_a_wrong_password_stays_unregistered(phones, edge, registrar, certificates):
-    dave = phones("outside", network.OUTSIDE_PHONE, "dave", edge.proxy, trust=certificates.outside.certificate,
+def test_a_wrong_password_stays_unregistered(net, phones, edge, registrar, certificates):
+    dave = phones(net["outside"], network.OUTSIDE_PHONE, "dave", edge.proxy, trust=certificates.outside.certificate,
                   password="guessed")
 
     # Challenged, tried with what it has, refused again.
@@ -39,28 +37,19 @@ def test_a_wrong_password_stays_unregistered(phones, edge, registrar, certificat
     edge.wait_sessions_zero()
 
 
-def test_the_edge_shows_a_certificate_for_its_name_that_the_outside_trusts(net, edge, certificates):
+def test_the_edge_shows_a_certificate_for_its_name_that_the_outside_trusts(edge):
     """baresip 1.0.0 takes any certificate, so this client looks at it in the phones' stead."""
-    with wire.Wire(net, "outside", network.EDGE_OUTSIDE, edge.outside_port, trust=certificates.outside.certificate,
-                   server_name="sip.edge.example") as client:
+    with edge.client(server_name="sip.edge.example", checks_name=True) as client:
         assert client.stream.version() in ("TLSv1.2", "TLSv1.3")
 
 
-def test_a_tls_version_nobody_should_speak_is_refused(net, edge, certificates):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
-    # Our own library would not offer it at its usual level.
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    with net.connect("outside", network.EDGE_OUTSIDE, edge.outside_port) as stream:
-        with pytest.raises((ssl.SSLError, ConnectionError)):
-            context.wrap_socket(stream)
+def test_a_tls_version_nobody_should_speak_is_refused(edge):
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        edge.client(newest=ssl.TLSVersion.TLSv1_1)
 
 
-def test_a_phone_that_leaves_is_forgotten_by_the_registrar(phones, edge, registrar, certificates):
-    frank = phones("outside", network.OUTSIDE_PHONE, "frank", edge.proxy, trust=certificates.outside.certificate)
+def test_a_phone_that_leaves_is_forgotten_by_the_registrar(net, phones, edge, registrar, certificates):
+    frank = phones(net["outside"], network.OUTSIDE_PHONE, "frank", edge.proxy, trust=certificates.outside.certificate)
     frank.wait_registered()
     assert "Path: <sip:" in registrar.binding("frank")
 

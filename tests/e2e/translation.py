@@ -5,7 +5,8 @@ not send back what the edge itself says to the public address: that way is close
 """
 
 import re
-import subprocess
+
+from peers.processes import output_of
 
 PUBLIC = "203.0.113.1"
 BEYOND = "203.0.113.2"
@@ -32,20 +33,14 @@ class Translation:
     """Makes the namespaces `nat` and `beyond`. `ports`: the UDP ports of the node that are open, as nftables writes them."""
 
     def __init__(self, net, ports):
-        self._net = net
-        net.namespace("nat", forwards=True)
-        net.namespace("beyond")
-        net.join(("beyond", "net0", BEYOND), ("nat", "public0", PUBLIC))
-        net.join(("nat", "private0", PRIVATE_GATEWAY), ("edge", "private0", PRIVATE))
-        net.ip("edge", "route", "add", "203.0.113.0/24", "via", PRIVATE_GATEWAY)
+        self._nat = net.namespace("nat", forwards=True)
+        net.join((net.namespace("beyond"), "net0", BEYOND), (self._nat, "public0", PUBLIC))
+        net.join((self._nat, "private0", PRIVATE_GATEWAY), (net["edge"], "private0", PRIVATE))
+        net["edge"].ip("route", "add", "203.0.113.0/24", "via", PRIVATE_GATEWAY)
         self._nft("-f", "-", text=RULES.format(public=PUBLIC, private=PRIVATE, ports=ports))
 
     def _nft(self, *arguments, text=None):
-        with self._net.entered("nat"):
-            done = subprocess.run(["nft", *arguments], input=text, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise RuntimeError(f"nft {' '.join(arguments)}: {done.stderr}")
-        return done.stdout
+        return output_of(["nft", *arguments], host=self._nat, text=text)
 
     def turned_back(self):
         """How many packets the edge has sent to its own public address."""

@@ -3,8 +3,8 @@
 import pytest
 
 import network
-import turn
-from turn import assert_relayed, relaying
+from peers import turn
+from peers.turn import assert_relayed, assert_relayed_by_channel, relaying
 
 pytestmark = pytest.mark.usefixtures("serves_everybody_else")
 
@@ -26,10 +26,7 @@ def test_a_channel_keeps_its_peer_and_a_peer_its_channel(clients, peers):
     assert client.bind(0x4002, peer.at).code == 400
     assert client.bind(0x4001, peer.at).code == 0, "its own binding may be refreshed"
 
-    client.say(turn.channel_data(0x4001, b"by channel"))
-    assert peer.read() == (b"by channel", client.relayed)
-    peer.say(client.relayed, b"and back")
-    assert client.receive() == (0x4001, b"and back")
+    assert_relayed_by_channel(client, 0x4001, peer)
 
 
 def test_channel_data_behind_the_success_of_its_bind_is_relayed(clients, peers):
@@ -64,9 +61,4 @@ def test_channels_and_permissions_are_limited_and_the_allocation_lives_on(client
 
     assert channels[:64] == [0] * 64 and set(channels[64:]) == {508}
     assert permissions[:63] == [0] * 63 and set(permissions[63:]) == {508}
-    assert_relayed_by_indication(client, peer)
-
-
-def assert_relayed_by_indication(client, peer):
-    client.send_to(peer.at, b"marker")
-    assert peer.read() == (b"marker", client.relayed)
+    assert_relayed(client, peer)

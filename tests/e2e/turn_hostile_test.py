@@ -8,9 +8,9 @@ import struct
 import pytest
 
 import network
-import processes
-import turn
-from turn import assert_relayed, relaying
+from peers import turn
+from peers.processes import eventually
+from peers.turn import assert_relayed, relaying
 
 CHALLENGE_MAX = 96
 
@@ -166,7 +166,7 @@ def test_a_stale_nonce_is_told_and_the_allocation_lives_on(edges, registrar, cli
 
     def refused():
         return client.ask(client.signed(turn.REFRESH, [(turn.LIFETIME, struct.pack("!I", 600))])).code == 438
-    processes.eventually(refused, "the nonce is stale")
+    eventually(refused, "the nonce is stale")
 
     assert client.refresh(600).code == 0
     assert_relayed(client, peer)

@@ -7,9 +7,10 @@ import secrets
 import pytest
 
 import network
-import processes
-import turn
-from turn import assert_relayed, relaying
+from peers import turn
+from peers.node import ALLOCATIONS, SESSIONS
+from peers.processes import eventually
+from peers.turn import assert_relayed, relaying
 
 pytestmark = pytest.mark.usefixtures("serves_everybody_else")
 
@@ -36,7 +37,7 @@ def test_out_of_ports_is_508_and_who_has_one_keeps_it(edges, registrar, clients,
 
     # A port rests, so that nobody gets what was meant for somebody else, and is given away again.
     assert served[0].refresh(0).code == 0
-    processes.eventually(lambda: late.allocate().code == 0, "a port is free again")
+    eventually(lambda: late.allocate().code == 0, "a port is free again")
     assert_relayed(served[1], peer)
     for client in (late, *served):
         client.close()
@@ -65,15 +66,15 @@ def test_out_of_sockets_is_508_and_the_lane_stays_up(edges, registrar, clients, 
     node = edges("edge-sockets", number=4)
     peer = peers()
     served = relaying(clients("alice", node=node), peer)
-    open_files = len(list(node.open_files()))
-    whole = resource.prlimit(node.process.pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(node.process.pid, resource.RLIMIT_NOFILE, (open_files, whole[1]))
+    open_files = node.open_files()
+    whole = resource.prlimit(node.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(node.pid, resource.RLIMIT_NOFILE, (open_files, whole[1]))
 
     late = clients("erin", node=node)
     assert [late.allocate().code for _ in range(10)] == [508] * 10
     assert_relayed(served, peer)
 
-    resource.prlimit(node.process.pid, resource.RLIMIT_NOFILE, whole)
+    resource.prlimit(node.pid, resource.RLIMIT_NOFILE, whole)
     relaying(late, peer)
     for client in (late, served):
         client.close()
@@ -85,22 +86,22 @@ def test_out_of_sockets_is_508_and_the_lane_stays_up(edges, registrar, clients, 
 
 
 @pytest.fixture
-def crowd(net):
+def crowd(net, edge):
     """Sockets outside on addresses of their own; the edge knows the way back to them."""
     prefix = f"{FLOOD_NETWORK}.0/24"
-    net.ip("outside", "route", "add", "local", prefix, "dev", "lo")
-    net.ip("edge", "route", "add", prefix, "via", network.OUTSIDE_PHONE)
+    net["outside"].ip("route", "add", "local", prefix, "dev", "lo")
+    net["edge"].ip("route", "add", prefix, "via", network.OUTSIDE_PHONE)
     made = []
     try:
         for host in range(1, FLOOD_SOURCES + 1):
-            made += [turn.Client(net, "outside", (network.EDGE_OUTSIDE, 3478), source=(f"{FLOOD_NETWORK}.{host}", 0))
+            made += [turn.Client(edge.door("outside"), source=(f"{FLOOD_NETWORK}.{host}", 0), host=net["outside"])
                      for _ in range(FLOOD_PORTS)]
         yield made
     finally:
         for one in made:
             one.close()
-        net.ip("edge", "route", "del", prefix)
-        net.ip("outside", "route", "del", "local", prefix, "dev", "lo")
+        net["edge"].ip("route", "del", prefix)
+        net["outside"].ip("route", "del", "local", prefix, "dev", "lo")
 
 
 def unauthenticated(number):
@@ -129,10 +130,10 @@ def test_nothing_is_kept_of_two_hundred_thousand_requests_without_proof(crowd, e
     # What the first of them make the allocator take, once, is no growth: AddressSanitizer holds back 8 MiB of freed memory.
     for first in range(0, FLOOD // 4, 100):
         burst(first, 100)
-    resident, counts = edge.process.resident_bytes(), kept(edge)
+    resident, counts = edge.resident_bytes(), kept(edge)
     for first in range(0, FLOOD, 100):
         burst(first, 100)
-    grown, after = edge.process.resident_bytes() - resident, kept(edge)
+    grown, after = edge.resident_bytes() - resident, kept(edge)
 
     with capsys.disabled():
         print(f"\n{FLOOD} requests without proof: kept before {counts}, after {after}; "
@@ -144,5 +145,4 @@ def test_nothing_is_kept_of_two_hundred_thousand_requests_without_proof(crowd, e
 
 def kept(edge):
     """Everything that the node holds now, by its own gauges, but what it is doing at this moment."""
-    return {kind: edge.total(kind) for kind in ("sallyport_allocations", "sallyport_permissions", "sallyport_channels",
-                                                "sallyport_sessions")}
+    return {kind: edge.total(kind) for kind in ALLOCATIONS + SESSIONS}

@@ -6,8 +6,8 @@ import secrets
 import pytest
 
 import network
-import turn
-from turn import assert_relayed, relaying
+from peers import turn
+from peers.turn import assert_relayed, relaying
 
 OWN_LISTENERS = [443, 3478, 9100]
 

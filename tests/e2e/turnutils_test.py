@@ -6,7 +6,8 @@ import subprocess
 import pytest
 
 import network
-import processes
+from peers.parts import need
+from peers.processes import Process, eventually, output_of
 
 PEER_PORT = 3480
 CLIENTS, MESSAGES = 4, 50
@@ -15,30 +16,27 @@ LOST = re.compile(r"Total lost packets (\d+) .*total send dropped (\d+)")
 
 
 @pytest.fixture(scope="module")
-def echo(net, need, directory):
+def echo(net, directory):
     """coturn's peer: it sends back whatever comes."""
     need("turnutils_uclient", "turnutils_peer")
-    with processes.Process(net, "outside", "turnutils_peer",
-                           ["turnutils_peer", "-v", "-L", network.OUTSIDE_STRANGER, "-p", str(PEER_PORT)],
-                           directory) as made:
-        processes.eventually(lambda: is_bound(net, PEER_PORT), lambda: f"the peer listens: {made.tail()}")
+    with Process("turnutils_peer", ["turnutils_peer", "-v", "-L", network.OUTSIDE_STRANGER, "-p", str(PEER_PORT)],
+                 directory, host=net["outside"]) as made:
+        eventually(lambda: is_bound(net["outside"], PEER_PORT), lambda: f"the peer listens: {made.tail()}")
         yield made
 
 
-def is_bound(net, port):
-    with net.entered("outside"):
-        done = subprocess.run(["ss", "-Hlun", f"sport = :{port}"], capture_output=True, text=True, check=True)
-    return bool(done.stdout.strip())
+def is_bound(host, port):
+    return bool(output_of(["ss", "-Hlun", f"sport = :{port}"], host=host).strip())
 
 
 @pytest.fixture
-def uclient(net, tmp_path):
+def uclient(net, edge, tmp_path):
     """Runs coturn's client: `uclient(options…)` is its exit code and what it said."""
     def run(*options, side="outside", clients=CLIENTS):
-        door = network.EDGE_OUTSIDE if side == "outside" else network.EDGE_INSIDE
-        with net.entered(side):
+        with net[side].entered():
             done = subprocess.run(["turnutils_uclient", "-e", network.OUTSIDE_STRANGER, "-r", str(PEER_PORT), "-l", "172",
-                                   "-m", str(clients), "-n", str(MESSAGES), *options, door], cwd=tmp_path, timeout=100,
+                                   "-m", str(clients), "-n", str(MESSAGES), *options, edge.door(side).address],
+                                  cwd=tmp_path, timeout=100,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         return done.returncode, done.stdout
     return run
@@ -69,7 +67,7 @@ def test_nothing_is_lost_by_indications(uclient, edge, echo, mode):
 
     sent = assert_nothing_lost(uclient("-s", "-u", "alice", "-w", "alice-media", *MODES[mode]))
 
-    to_peers, to_clients = (now - then for now, then in zip(edge.relayed(), before))
+    to_peers, to_clients = edge.relayed_since(before)
     assert to_peers >= sent and to_clients >= sent
 
 
@@ -85,7 +83,7 @@ def test_nothing_is_lost_by_channels(uclient, edge, echo):
 
     sent = assert_nothing_lost(outcome, clients=1)
 
-    to_peers, to_clients = (now - then for now, then in zip(edge.relayed(), before))
+    to_peers, to_clients = edge.relayed_since(before)
     assert to_peers >= sent and to_clients >= sent
 
 
@@ -107,10 +105,11 @@ def test_a_wrong_password_gets_no_relay(uclient, edge, echo, credentials):
     assert edge.total("sallyport_allocations") == before
 
 
-def test_a_stun_client_learns_its_address(net, edge, need):
+def test_a_stun_client_learns_its_address(net, edge):
     need("turnutils_stunclient")
-    with net.entered("outside"):
-        done = subprocess.run(["turnutils_stunclient", "-p", str(edge.turn_port), "-L", network.OUTSIDE_LOAD,
-                               network.EDGE_OUTSIDE], capture_output=True, text=True, timeout=60)
+    door = edge.door("outside")
 
-    assert f"UDP reflexive addr: {network.OUTSIDE_LOAD}:" in done.stdout, done.stdout + done.stderr
+    told = output_of(["turnutils_stunclient", "-p", door.port, "-L", network.OUTSIDE_LOAD, door.address],
+                     host=net["outside"])
+
+    assert f"UDP reflexive addr: {network.OUTSIDE_LOAD}:" in told, told
