@@ -78,11 +78,11 @@ io::sip_settings make_sip_settings(const config::model& value, const cluster::no
           .flows_max = lane_share(value.limits.connections_max, lanes),
           .outside = make_flow_limits(value.limits, side::outside),
           .inside = make_flow_limits(value.limits, side::inside),
-          .next_hop = {.remote = next_hop.address,
-                       .local = value.inside.address,
-                       .timeout = value.limits.connect_timeout,
-                       .server_name = next_hop.tls_name,
-                       .streams = make_stream_limits(value.limits)}};
+          .next_hops = {{.connection = {.remote = next_hop.address,
+                                        .local = value.inside.address,
+                                        .timeout = value.limits.connect_timeout,
+                                        .server_name = next_hop.tls_name,
+                                        .streams = make_stream_limits(value.limits)}}}};
 }
 
 desk_settings make_desk_settings(const config::model& value, const cluster::node_identity& identity,

@@ -94,7 +94,7 @@ void node::make_access() {
   const auto& settings = made_of_.settings;
   auto sip = make_sip_settings(settings, made_of_.identity, made_of_.keys, lanes_.size());
   if (made_of_.tls.next_hop)
-    sip.next_hop_tls = &next_hop_tls_;
+    sip.next_hops.front().tls = &next_hop_tls_;
   const auto desk = make_desk_settings(settings, made_of_.identity, made_of_.keys, lanes_.size());
   for (auto& parts : lanes_)
     parts.access = std::make_unique<access_lane>(world_->system, *parts.lane, sip, desk, inboxes_);

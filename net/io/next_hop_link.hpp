@@ -1,6 +1,7 @@
 #pragma once
-#include <string>
+#include <optional>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "net/core/time.hpp"
@@ -16,47 +17,63 @@ public:
     std::size_t waiting_max = 1'024;      ///< Messages that wait for a connection being made.
     milliseconds rest_after_failure{500}; ///< Requests within it fail at once: a server that is down stays cheap.
   };
-  enum class state : std::uint8_t { down, connecting, up };
 
   explicit next_hop_link(const limits& of) : limits_{of} {}
 
   /// True if a connection should be begun for what is to be sent now.
-  [[nodiscard]] bool may_connect(time_point now) const noexcept { return state_ == state::down && now >= rested_at_; }
-
-  void connecting(sip::flow_id flow) noexcept {
-    state_ = state::connecting;
-    flow_ = flow;
+  [[nodiscard]] bool may_connect(time_point now) const noexcept {
+    const auto* resting = std::get_if<down>(&state_);
+    return resting && now >= resting->until;
   }
-  /// The messages that waited, in order.
+
+  /// A connection is being made where there was none.
+  void begun(sip::flow_id flow) { state_ = connecting{.flow = flow, .waiting = {}}; }
+
+  /// The messages that waited, in order. Throws when no connection was being made.
   [[nodiscard]] std::vector<sip::send> opened() {
-    state_ = state::up;
-    return std::exchange(waiting_, {});
+    auto made = std::move(std::get<connecting>(state_));
+    state_ = up{made.flow};
+    return std::move(made.waiting);
   }
   /// The messages that waited, which fail; a connection that stood before may be made anew at once.
   [[nodiscard]] std::vector<sip::send> lost(time_point now) {
-    if (state_ == state::connecting)
-      rested_at_ = now + limits_.rest_after_failure;
-    state_ = state::down;
-    flow_ = {};
-    return std::exchange(waiting_, {});
+    auto* attempt = std::get_if<connecting>(&state_);
+    auto waited = attempt ? std::move(attempt->waiting) : std::vector<sip::send>{};
+    state_ = down{attempt ? now + limits_.rest_after_failure : now};
+    return waited;
   }
   /// False when the queue is full or no connection is on its way.
   [[nodiscard]] bool wait(sip::send message) {
-    if (state_ != state::connecting || waiting_.size() == limits_.waiting_max)
+    auto* attempt = std::get_if<connecting>(&state_);
+    if (!attempt || attempt->waiting.size() == limits_.waiting_max)
       return false;
-    waiting_.push_back(std::move(message));
+    attempt->waiting.push_back(std::move(message));
     return true;
   }
 
-  [[nodiscard]] state current() const noexcept { return state_; }
-  [[nodiscard]] sip::flow_id flow() const noexcept { return flow_; } ///< Of the connection made or being made.
+  [[nodiscard]] bool is_connecting() const noexcept { return std::holds_alternative<connecting>(state_); }
+  /// Of the connection that stands or is being made; there is one unless the link is down.
+  [[nodiscard]] std::optional<sip::flow_id> flow() const noexcept {
+    if (const auto* attempt = std::get_if<connecting>(&state_))
+      return attempt->flow;
+    const auto* standing = std::get_if<up>(&state_);
+    return standing ? std::optional{standing->flow} : std::nullopt;
+  }
 
 private:
+  struct down {
+    time_point until; ///< No attempt before.
+  };
+  struct connecting {
+    sip::flow_id flow;
+    std::vector<sip::send> waiting;
+  };
+  struct up {
+    sip::flow_id flow;
+  };
+
   limits limits_;
-  state state_ = state::down;
-  time_point rested_at_{};
-  sip::flow_id flow_;
-  std::vector<sip::send> waiting_;
+  std::variant<down, connecting, up> state_;
 };
 
 } // namespace sallyport::io

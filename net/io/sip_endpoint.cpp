@@ -9,8 +9,9 @@ sip_endpoint::sip_endpoint(lane& home, const sip_settings& settings, sip_user& u
                                                           settings.timers,
                                                           settings.transactions,
                                                           settings.table_hash},
-    flows_{settings.node, home.index(), settings.flows_max + settings.inside_flows_reserved + 1},
-    next_hop_{settings.next_hop_queue} {}
+    flows_{settings.node, home.index(),
+           settings.flows_max + settings.inside_flows_reserved + settings.next_hops.size()},
+    next_hops_{settings.next_hops.size(), settings.next_hop_queue} {}
 
 sip_endpoint::~sip_endpoint() {
   lane_.cancel(timer_);
@@ -29,9 +30,9 @@ sip_flow* sip_endpoint::make_flow(side from) {
 }
 
 void sip_endpoint::adopt(stream_ptr connection, side from, std::span<const std::byte> first_bytes) {
-  const std::size_t to_next_hop = next_hop_.flow() ? 1 : 0; // Its place is not theirs to take.
+  const auto by_others = flows_.size() - next_hops_.connections(); // The next hops' places are not theirs to take.
   const auto reserved = from == side::inside ? settings_.inside_flows_reserved : 0;
-  auto* flow = flows_.size() - to_next_hop < settings_.flows_max + reserved ? make_flow(from) : nullptr;
+  auto* flow = by_others < settings_.flows_max + reserved ? make_flow(from) : nullptr;
   if (!flow)
     return connection->abort(close_reason::overload);
   flow->attach(std::move(connection), first_bytes);
@@ -39,9 +40,10 @@ void sip_endpoint::adopt(stream_ptr connection, side from, std::span<const std::
 
 void sip_endpoint::on_flow_open(sip_flow& flow) {
   open_flows(flow.from()).add();
-  if (flow.id() != next_hop_.flow())
+  const auto hop = next_hops_.hop_of(flow.id());
+  if (!hop)
     return;
-  for (auto& message : next_hop_.opened())
+  for (auto& message : next_hops_.find(*hop)->opened())
     carry_out(message);
 }
 
@@ -50,11 +52,11 @@ void sip_endpoint::on_flow_closed(sip_flow& flow, close_reason) {
   if (flow.was_open())
     open_flows(flow.from()).subtract();
   const auto gone = flows_.take(id); // Lives to the end of this function: we are called from within it.
+  if (const auto hop = next_hops_.hop_of(id))
+    lose_next_hop(*hop); // First: a link that is not down has a flow.
   sip::actions out;
   layer_.flow_failed(lane_.now(), id, out);
   carry_out(std::move(out));
-  if (id == next_hop_.flow())
-    lose_next_hop();
 }
 
 void sip_endpoint::close_all(close_reason reason) {
@@ -66,38 +68,40 @@ void sip_endpoint::prove(sip::flow_id flow, std::string address_of_record) {
     found->prove(std::move(address_of_record));
 }
 
-// The next hop.
+// The next hops.
 
-void sip_endpoint::connect_next_hop() {
+void sip_endpoint::connect_next_hop(sip::next_hop hop, next_hop_link& link) {
   auto* flow = make_flow(side::inside);
   if (!flow)
     return;
-  auto request = settings_.next_hop;
-  if (settings_.next_hop_tls)
-    request.tls = settings_.next_hop_tls->get();
+  const auto& server = settings_.next_hops[hop.index];
+  auto request = server.connection;
+  if (server.tls)
+    request.tls = server.tls->get();
   counters_.next_hop_connects.add();
-  next_hop_.connecting(flow->id());
+  link.begun(flow->id());
   flow->attach(connect(lane_, request, *flow));
 }
 
-void sip_endpoint::lose_next_hop() {
-  if (next_hop_.current() == next_hop_link::state::connecting)
+void sip_endpoint::lose_next_hop(sip::next_hop hop) {
+  auto& link = *next_hops_.find(hop);
+  if (link.is_connecting())
     counters_.next_hop_failures.add();
-  for (const auto& message : next_hop_.lost(lane_.now()))
+  for (const auto& message : link.lost(lane_.now()))
     if (!message.by)
       drop("unsendable");
   sip::actions out; // The requests that waited are among the transactions that fail.
-  layer_.next_hop_failed(lane_.now(), sip::next_hop{}, out);
+  layer_.next_hop_failed(lane_.now(), hop, out);
   carry_out(std::move(out));
 }
 
-bool sip_endpoint::send_to_next_hop(sip::send& message) {
-  if (next_hop_.may_connect(lane_.now()))
-    connect_next_hop();
-  if (next_hop_.current() == next_hop_link::state::connecting)
-    return next_hop_.wait(std::move(message));
-  auto* flow = flows_.find(next_hop_.flow());
-  return flow && flow->send(*message.bytes);
+bool sip_endpoint::send_to_next_hop(sip::next_hop hop, next_hop_link& link, sip::send& message) {
+  if (link.may_connect(lane_.now()))
+    connect_next_hop(hop, link);
+  if (link.is_connecting())
+    return link.wait(std::move(message));
+  const auto flow = link.flow(); // None: it rests.
+  return flow && send_on_flow(*flow, *message.bytes);
 }
 
 // Messages in.
@@ -222,16 +226,23 @@ void sip_endpoint::carry_out(sip::actions&& out) {
 
 void sip_endpoint::carry_out(sip::send& message) {
   const auto by = message.by;
-  const auto* flow_name = std::get_if<sip::flow_id>(&message.to);
-  auto* flow = flow_name ? flows_.find(*flow_name) : nullptr;
-  const bool is_sent = flow_name ? flow && flow->send(*message.bytes) : send_to_next_hop(message);
-  if (is_sent)
+  const auto* hop = std::get_if<sip::next_hop>(&message.to);
+  auto* link = hop ? next_hops_.find(*hop) : nullptr;
+  if (hop && !link)
+    drop("unknown_next_hop"); // To nobody else instead.
+  else if (link ? send_to_next_hop(*hop, *link, message)
+                : send_on_flow(std::get<sip::flow_id>(message.to), *message.bytes))
     return;
-  if (!by)
-    return drop("unsendable");
+  else if (!by)
+    drop("unsendable");
   sip::actions out;
   layer_.client_failed(lane_.now(), by, out);
   carry_out(std::move(out));
+}
+
+bool sip_endpoint::send_on_flow(sip::flow_id to, std::string_view bytes) {
+  auto* flow = flows_.find(to);
+  return flow && flow->send(bytes);
 }
 
 void sip_endpoint::on_timer(std::uint64_t) {

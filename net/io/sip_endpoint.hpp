@@ -4,10 +4,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/core/siphash.hpp"
 #include "net/io/connector.hpp"
-#include "net/io/next_hop_link.hpp"
+#include "net/io/next_hop_table.hpp"
 #include "net/io/sip_flow.hpp"
 #include "net/io/sip_user.hpp"
 #include "net/io/slots.hpp"
@@ -18,6 +19,12 @@
 
 namespace sallyport::io {
 
+/// How one inside server is reached.
+struct next_hop_settings {
+  connect_request connection;                            ///< Its `tls` is taken from the slot each time.
+  tls::context_slot<tls::client_context>* tls = nullptr; ///< Null: plain TCP.
+};
+
 /// What one lane's SIP is made of. Pointers outlive the endpoint.
 struct sip_settings {
   std::uint16_t node = 0;
@@ -26,16 +33,15 @@ struct sip_settings {
   siphash table_hash;
   sip::timer_values timers;
   sip::transaction_limits transactions;
-  std::size_t flows_max = 16'384;         ///< Connections that others open; ours to the next hop comes besides.
+  std::size_t flows_max = 16'384;         ///< Connections that others open; ours to the next hops come besides.
   std::size_t inside_flows_reserved = 64; ///< Besides too, for servers of ours: no crowd outside locks them out.
   sip_flow_limits outside;
   sip_flow_limits inside;
-  connect_request next_hop;                                       ///< Its `tls` is taken from the slot each time.
-  tls::context_slot<tls::client_context>* next_hop_tls = nullptr; ///< Null: plain TCP.
-  next_hop_link::limits next_hop_queue;
+  std::vector<next_hop_settings> next_hops; ///< A `sip::next_hop` names its place here.
+  next_hop_link::limits next_hop_queue;     ///< Of each.
 };
 
-/// The SIP of one lane: its connections, its transactions, and the road to the next hop. Everything here is for the
+/// The SIP of one lane: its connections, its transactions, and the roads to the next hops. Everything here is for the
 /// lane's thread.
 class sip_endpoint final : private sip_flow_user, private timer_handler {
 public:
@@ -89,8 +95,8 @@ private:
 
   void adopt(stream_ptr connection, side from, std::span<const std::byte> first_bytes);
   [[nodiscard]] sip_flow* make_flow(side from);
-  void connect_next_hop();
-  void lose_next_hop();
+  void connect_next_hop(sip::next_hop hop, next_hop_link& link);
+  void lose_next_hop(sip::next_hop hop);
 
   void on_flow_open(sip_flow& flow) override;
   void on_message(sip_flow& flow, std::string_view bytes) override;
@@ -102,7 +108,8 @@ private:
   void answer_unreadable(const sip::arrival& from, sip::parse_error error);
   void carry_out(sip::actions&& out);
   void carry_out(sip::send& message);
-  [[nodiscard]] bool send_to_next_hop(sip::send& message);
+  [[nodiscard]] bool send_to_next_hop(sip::next_hop hop, next_hop_link& link, sip::send& message);
+  [[nodiscard]] bool send_on_flow(sip::flow_id to, std::string_view bytes);
   void rearm();
   [[nodiscard]] counter& open_flows(side from) noexcept {
     return from == side::outside ? counters_.flows_outside : counters_.flows_inside;
@@ -114,7 +121,7 @@ private:
   sip_counters counters_;
   sip::transaction_layer layer_;
   slots<sip_flow> flows_;
-  next_hop_link next_hop_;
+  next_hop_table next_hops_;
   sip::message_view view_; ///< Parsed into again and again.
   door_of outside_{*this, side::outside};
   door_of inside_{*this, side::inside};

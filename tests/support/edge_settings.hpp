@@ -31,7 +31,7 @@ inline io::sip_settings sip_settings_toward(const endpoint& next_hop) {
   made.identity = edge();
   made.loop_key = std::make_shared<const keyed_hash>(key_of(1));
   made.table_hash = {1, 2};
-  made.next_hop.remote = next_hop;
+  made.next_hops.push_back({.connection = {.remote = next_hop}});
   return made;
 }
 

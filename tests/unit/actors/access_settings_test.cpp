@@ -75,8 +75,8 @@ TEST(AccessSettings, EveryLimitOfTheConfigurationArrives) {
   EXPECT_EQ(sip.outside.messages_per_second.burst, 34u);
   EXPECT_EQ(sip.outside.message_timeout, 35s);
   EXPECT_EQ(sip.outside.idle_timeout, 36s);
-  EXPECT_EQ(sip.next_hop.timeout, 38s);
-  EXPECT_EQ(sip.next_hop.streams.handshake_timeout, 37s);
+  EXPECT_EQ(sip.next_hops.front().connection.timeout, 38s);
+  EXPECT_EQ(sip.next_hops.front().connection.streams.handshake_timeout, 37s);
   EXPECT_EQ(sip.timers.c, 241s);
   const auto streams = make_stream_limits(limits);
   EXPECT_EQ(streams.handshake_timeout, 37s);
@@ -142,10 +142,12 @@ TEST(AccessSettings, TheNextHopIsReachedFromTheInsideAddress) {
   value.inside.address = *ip_address::parse("10.0.0.1");
   value.access->next_hop = {*endpoint::parse("10.0.0.9:5061"), transport::tls, "registrar.example.org"};
   const auto sip = make_sip_settings(value, identity, keys(), 1);
-  EXPECT_EQ(sip.next_hop.remote, value.access->next_hop.address);
-  EXPECT_EQ(sip.next_hop.local, value.inside.address);
-  EXPECT_EQ(sip.next_hop.server_name, "registrar.example.org");
-  EXPECT_EQ(sip.next_hop_tls, nullptr) << "the node's to give";
+  ASSERT_EQ(sip.next_hops.size(), 1u);
+  const auto& made = sip.next_hops.front();
+  EXPECT_EQ(made.connection.remote, value.access->next_hop.address);
+  EXPECT_EQ(made.connection.local, value.inside.address);
+  EXPECT_EQ(made.connection.server_name, "registrar.example.org");
+  EXPECT_EQ(made.tls, nullptr) << "the node's to give";
 }
 
 } // namespace sallyport::actors

@@ -6,7 +6,6 @@ namespace sallyport::io {
 namespace {
 
 using namespace std::chrono_literals;
-using enum next_hop_link::state;
 
 constexpr time_point t0{1h};
 constexpr sip::flow_id flow{1, 0, 4, 1};
@@ -25,30 +24,46 @@ std::vector<std::uint32_t> numbers_of(const std::vector<sip::send>& messages) {
 } // namespace
 
 TEST(NextHopLink, IsDownAndMayConnectAtOnce) {
-  const next_hop_link link{{}};
-  EXPECT_EQ(link.current(), down);
+  next_hop_link link{{}};
   EXPECT_TRUE(link.may_connect(t0));
+  EXPECT_FALSE(link.is_connecting());
   EXPECT_FALSE(link.flow());
+  EXPECT_FALSE(link.wait(message(1))) << "nothing is on its way";
 }
 
 TEST(NextHopLink, KeepsWhatIsSentMeanwhileAndGivesItBackInOrder) {
   next_hop_link link{{}};
-  EXPECT_FALSE(link.wait(message(1))) << "nothing is on its way";
-  link.connecting(flow);
+  link.begun(flow);
+  EXPECT_TRUE(link.is_connecting());
   EXPECT_FALSE(link.may_connect(t0));
   EXPECT_EQ(link.flow(), flow);
   EXPECT_TRUE(link.wait(message(1)));
   EXPECT_TRUE(link.wait(message(2)));
 
   EXPECT_EQ(numbers_of(link.opened()), (std::vector<std::uint32_t>{1, 2}));
-  EXPECT_EQ(link.current(), up);
-  EXPECT_FALSE(link.wait(message(3))) << "it can be sent";
+}
+
+TEST(NextHopLink, ThatIsUpKeepsItsFlowAndNoMessage) {
+  next_hop_link link{{}};
+  link.begun(flow);
+  std::ignore = link.opened();
+  EXPECT_FALSE(link.is_connecting());
+  EXPECT_EQ(link.flow(), flow);
+  EXPECT_FALSE(link.wait(message(1))) << "it can be sent";
   EXPECT_FALSE(link.may_connect(t0));
+}
+
+TEST(NextHopLink, OpensOnlyWhatWasBeingMade) {
+  next_hop_link link{{}};
+  EXPECT_THROW(std::ignore = link.opened(), std::bad_variant_access);
+  link.begun(flow);
+  std::ignore = link.opened();
+  EXPECT_THROW(std::ignore = link.opened(), std::bad_variant_access);
 }
 
 TEST(NextHopLink, OnePastWaitingMaxIsTurnedAway) {
   next_hop_link link{{.waiting_max = 2}};
-  link.connecting(flow);
+  link.begun(flow);
   EXPECT_TRUE(link.wait(message(1)));
   EXPECT_TRUE(link.wait(message(2)));
   EXPECT_FALSE(link.wait(message(3)));
@@ -57,20 +72,21 @@ TEST(NextHopLink, OnePastWaitingMaxIsTurnedAway) {
 
 TEST(NextHopLink, RestsAfterAConnectionThatCouldNotBeMade) {
   next_hop_link link{{.rest_after_failure = 500ms}};
-  link.connecting(flow);
+  link.begun(flow);
   ASSERT_TRUE(link.wait(message(1)));
   EXPECT_EQ(numbers_of(link.lost(t0)), std::vector<std::uint32_t>{1});
   EXPECT_FALSE(link.flow());
+  EXPECT_FALSE(link.wait(message(2))) << "nothing is on its way";
   EXPECT_FALSE(link.may_connect(t0 + 499ms));
   EXPECT_TRUE(link.may_connect(t0 + 500ms));
 }
 
 TEST(NextHopLink, DoesNotRestAfterOneThatStood) {
   next_hop_link link{{}};
-  link.connecting(flow);
+  link.begun(flow);
   std::ignore = link.opened();
   EXPECT_TRUE(link.lost(t0).empty());
-  EXPECT_EQ(link.current(), down);
+  EXPECT_FALSE(link.flow());
   EXPECT_TRUE(link.may_connect(t0));
 }
 

@@ -106,6 +106,25 @@ TEST_F(SipEndpointNextHop, ResettingInTheMiddleFailsWhatIsInFlightAndTheNextRequ
   EXPECT_EQ(counters().next_hop_connects.read(), 2u);
 }
 
+TEST_F(SipEndpointNextHop, WhatItsEndMakesTheUserSendConnectsAnew) {
+  start();
+  user_.when_request = [this](const auto& from, const auto& request) {
+    EXPECT_TRUE(std::holds_alternative<sip::new_request>(endpoint_->open_transaction(from, request)));
+  };
+  user_.when_ended = [this] { send_inward(2); };
+  send_inward(1);
+  auto registrar = accepted();
+  registrar.send(answer_to(message_on(registrar), "200 OK"));
+  registrar.send(request_text{}.text()); // By the connection that we made.
+  ASSERT_TRUE(until([&] { return user_.requests.size() == 1; }));
+  registrar.reset();
+  ASSERT_TRUE(until([&] { return user_.ends.size() == 1; }));
+
+  auto again = accepted();
+  EXPECT_NE(message_on(again), "");
+  EXPECT_TRUE(user_.failures.empty());
+}
+
 TEST_F(SipEndpointNextHop, AnsweredRequestsAreNotFailedByItsEnd) {
   start();
   send_inward(1);
@@ -146,8 +165,8 @@ TEST_F(SipEndpointNextHop, ThatShouldSpeakTlsAndDoesNotIsAFailureToConnect) {
   tls::context_slot<tls::client_context> slot{std::make_shared<const tls::client_context>(
     tls::client_options{.peers = authority.as_trust(), .own = {}, .application_protocols = {}})};
   auto settings = sip_settings_toward(next_hop_.local());
-  settings.next_hop_tls = &slot;
-  settings.next_hop.server_name = "registrar.example";
+  settings.next_hops.front().tls = &slot;
+  settings.next_hops.front().connection.server_name = "registrar.example";
   start(settings);
   send_inward(1);
   auto registrar = accepted();

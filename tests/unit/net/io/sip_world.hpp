@@ -50,7 +50,11 @@ public:
     elsewhere.push_back(session);
   }
   void on_client_failure(const sip::client_failure& failure) override { failures.push_back(failure); }
-  void on_server_ended(const sip::server_ended& ended) override { ends.push_back(ended); }
+  void on_server_ended(const sip::server_ended& ended) override {
+    ends.push_back(ended);
+    if (when_ended)
+      when_ended();
+  }
 
   std::vector<heard_request> requests;
   std::vector<heard_response> responses;
@@ -58,6 +62,7 @@ public:
   std::vector<sip::client_failure> failures;
   std::vector<sip::server_ended> ends;
   std::function<void(const sip::arrival&, const sip::message_view&)> when_request;
+  std::function<void()> when_ended;
 };
 
 /// One lane with a SIP endpoint on real sockets, run by the test's own thread, whose clock moves only when the test
