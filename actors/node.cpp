@@ -105,21 +105,22 @@ void node::open_access() {
   const auto connections = settings.limits.connections_max / lanes_.size() + 1;
   const auto reserved = io::sip_settings{}.inside_flows_reserved;
   access_doors doors{.outside = {},
-                     .decision_time = settings.limits.protocol_timeout,
-                     .inside = {.local = settings.access->inside.listen,
-                                .tls = made_of_.tls.inside ? &inside_tls_ : nullptr,
-                                .streams = make_stream_limits(settings.limits),
-                                .lane_connections_max = connections + reserved},
-                     .outside_gate = &outside_gate_,
-                     .inside_gate = &inside_gate_};
+                     .inside = {.listening = {.local = settings.access->inside.listen,
+                                              .tls = made_of_.tls.inside ? &inside_tls_ : nullptr,
+                                              .streams = make_stream_limits(settings.limits),
+                                              .lane_connections_max = connections + reserved},
+                                .gate = &inside_gate_,
+                                .is_shared = false}};
   for (const auto& address : settings.access->outside.listen)
-    doors.outside.push_back({.local = address,
-                             .tls = &outside_tls_,
-                             .streams = make_stream_limits(settings.limits),
-                             .lane_connections_max = connections});
-  require_unused(doors.inside.local, SOCK_STREAM);
+    doors.outside.push_back({.listening = {.local = address,
+                                           .tls = &outside_tls_,
+                                           .streams = make_stream_limits(settings.limits),
+                                           .lane_connections_max = connections},
+                             .gate = &outside_gate_,
+                             .decision_time = settings.limits.protocol_timeout});
+  require_unused(doors.inside.listening.local, SOCK_STREAM);
   for (const auto& door : doors.outside)
-    require_unused(door.local, SOCK_STREAM);
+    require_unused(door.listening.local, SOCK_STREAM);
   for (auto& parts : lanes_)
     if (const auto opened = parts.access->open(doors); !opened)
       throw std::runtime_error{opened.error()};

@@ -1,19 +1,10 @@
 #include "actors/tls_materials.hpp"
 
-#include <array>
-
-#include "net/io/first_bytes.hpp"
 #include "net/tls/development_ca.hpp"
 #include "net/tls/trust.hpp"
 
 namespace sallyport::actors {
 namespace {
-
-/// What the outside listeners offer in ALPN: SIP is the one protocol they serve.
-std::vector<std::string> outside_protocols() {
-  const auto names = io::alpn_names(io::stream_protocol::sip);
-  return {names.begin(), names.end()};
-}
 
 /// Collects problems under the key of the configuration that names the file.
 class collector {
@@ -46,8 +37,7 @@ private:
 
 tls_materials make_development() {
   const tls::development_ca authority;
-  tls::server_options options{.certificates = {authority.make({.names = {"localhost", "127.0.0.1"}})},
-                              .application_protocols = outside_protocols()};
+  tls::server_options options{.certificates = {authority.make({.names = {"localhost", "127.0.0.1"}})}};
   return {.outside = std::make_shared<const tls::server_context>(std::move(options)), .inside = {}, .next_hop = {}};
 }
 
@@ -60,7 +50,7 @@ result<tls_materials, config::problems> load_tls(const config::model& value, con
   const auto& access = *value.access;
   collector collected{where};
 
-  tls::server_options outside{.application_protocols = outside_protocols()};
+  tls::server_options outside;
   for (std::size_t i = 0; i < access.outside.certificates.size(); ++i) {
     const auto& files = access.outside.certificates[i];
     if (auto loaded = collected.keep("access.outside.certificates[" + std::to_string(i) + "]",
@@ -84,11 +74,8 @@ result<tls_materials, config::problems> load_tls(const config::model& value, con
   tls_materials made{
     .outside = std::make_shared<const tls::server_context>(std::move(outside)), .inside = {}, .next_hop = {}};
   if (inside_serves_tls)
-    made.inside =
-      std::make_shared<const tls::server_context>(tls::server_options{.certificates = {*identity},
-                                                                      .clients = tls::client_certificates::required,
-                                                                      .client_trust = *trust,
-                                                                      .application_protocols = {}});
+    made.inside = std::make_shared<const tls::server_context>(tls::server_options{
+      .certificates = {*identity}, .clients = tls::client_certificates::required, .client_trust = *trust});
   if (next_hop_is_tls)
     made.next_hop = std::make_shared<const tls::client_context>(
       tls::client_options{.peers = *trust, .own = *identity, .application_protocols = {}});

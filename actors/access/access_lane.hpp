@@ -1,23 +1,20 @@
 #pragma once
+#include <list>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "actors/access/desk.hpp"
-#include "net/io/demultiplexer.hpp"
 #include "net/io/lane.hpp"
-#include "net/io/listener.hpp"
+#include "net/io/port.hpp"
 #include "net/io/sip_endpoint.hpp"
 
 namespace sallyport::actors {
 
-/// Where the Access Edge listens. Pointers outlive the lanes.
+/// Where the Access Edge listens.
 struct access_doors {
-  std::vector<io::listener_options> outside; ///< Demultiplexed by the first bytes.
-  milliseconds decision_time = io::demultiplexer::decision_time;
-  io::listener_options inside;
-  admission* outside_gate = nullptr;
-  admission* inside_gate = nullptr;
+  std::vector<io::port_options> outside;
+  io::port_options inside;
 };
 
 /// One lane's share of the Access Edge: listeners, SIP endpoint, desk.
@@ -39,8 +36,7 @@ public:
 private:
   desk desk_;
   io::sip_endpoint endpoint_;
-  io::demultiplexer demultiplexer_;
-  std::vector<std::unique_ptr<io::listener>> listeners_;
+  std::list<io::port> ports_;
 };
 
 } // namespace sallyport::actors

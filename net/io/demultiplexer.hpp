@@ -22,7 +22,7 @@ public:
   void decide_within(milliseconds limit) noexcept { limit_ = limit; }
   /// `service` outlives this. Before the listener opens.
   void serve(stream_protocol protocol, stream_acceptor& service);
-  /// What the port's `server_options::application_protocols` should be, given the services registered.
+  /// The ALPN names that the port should offer, given the services registered.
   [[nodiscard]] std::vector<std::string> application_protocols() const;
   /// Connections without a decision yet.
   [[nodiscard]] std::size_t undecided() const noexcept { return undecided_.size(); }

@@ -106,7 +106,7 @@ void listener::take(unique_fd connection, const endpoint& peer) {
   tune_stream(connection.get());
   if (options_.tls) {
     auto context = options_.tls->get();
-    made_of.tls = context->make_connection(connection.get());
+    made_of.tls = context->make_connection(connection.get(), options_.application_protocols);
     made_of.keep_alive = std::move(context);
     if (!made_of.tls)
       made_of.failure = close_reason::local_resources;

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstddef>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "net/core/gates.hpp"
 #include "net/core/result.hpp"
@@ -15,6 +17,8 @@ namespace sallyport::io {
 struct listener_options {
   endpoint local;                                        ///< Port 0: the kernel chooses.
   tls::context_slot<tls::server_context>* tls = nullptr; ///< Null: plain TCP. Outlives the listener.
+  /// ALPN, preferred first; null: none. Outlives the handshakes of what is accepted.
+  const std::vector<std::string>* application_protocols = nullptr;
   stream_limits streams = {};
   std::size_t lane_connections_max = 16'384; ///< Streams of the whole lane, both directions.
   unsigned accepts_per_turn = 64;

@@ -50,15 +50,17 @@ server_context::server_context(server_options options) : options_{std::move(opti
                                    session_context.size());
     SSL_CTX_set_tlsext_servername_callback(context.get(), &choose_certificate);
     SSL_CTX_set_tlsext_servername_arg(context.get(), this);
-    if (!options_.application_protocols.empty())
-      SSL_CTX_set_alpn_select_cb(context.get(), &choose_protocol, this);
+    SSL_CTX_set_alpn_select_cb(context.get(), &choose_protocol, nullptr);
     contexts_.push_back(std::move(context));
   }
 }
 
-ssl_ptr server_context::make_connection(int fd) const {
+ssl_ptr server_context::make_connection(int fd, const std::vector<std::string>* application_protocols) const {
   ssl_ptr connection{SSL_new(contexts_.front().get())};
   if (!connection || SSL_set_fd(connection.get(), fd) != 1)
+    return nullptr;
+  // Of the connection, not of its context: that one changes with the server name.
+  if (SSL_set_app_data(connection.get(), const_cast<std::vector<std::string>*>(application_protocols)) != 1)
     return nullptr;
   SSL_set_accept_state(connection.get());
   return connection;
@@ -85,9 +87,12 @@ int server_context::choose_certificate(SSL* connection, int*, void* self) {
   return SSL_TLSEXT_ERR_OK;
 }
 
-int server_context::choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_bytes,
-                                    const unsigned char* offered, unsigned offered_bytes, void* self) {
-  for (const auto& ours : static_cast<server_context*>(self)->options_.application_protocols) {
+int server_context::choose_protocol(SSL* connection, const unsigned char** chosen, unsigned char* chosen_bytes,
+                                    const unsigned char* offered, unsigned offered_bytes, void*) {
+  const auto* protocols = static_cast<const std::vector<std::string>*>(SSL_get_app_data(connection));
+  if (!protocols)
+    return SSL_TLSEXT_ERR_NOACK;
+  for (const auto& ours : *protocols) {
     for (unsigned at = 0; at < offered_bytes; at += 1U + offered[at]) {
       const std::string_view theirs{reinterpret_cast<const char*>(offered) + at + 1, offered[at]};
       if (theirs == ours) {

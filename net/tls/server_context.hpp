@@ -22,12 +22,11 @@ enum class client_certificates : std::uint8_t {
 struct server_options {
   std::vector<certificate> certificates; ///< Not empty. The first serves unknown and absent server names.
   client_certificates clients = client_certificates::ignored;
-  std::optional<trust> client_trust = {};              ///< Needed unless clients are `ignored`.
-  std::vector<std::string> application_protocols = {}; ///< ALPN, preferred first; no overlap: on without ALPN.
+  std::optional<trust> client_trust = {}; ///< Needed unless clients are `ignored`.
 };
 
-/// How one listener speaks TLS: 1.2 and later, certificate by SNI, session tickets, no renegotiation. Immutable; a
-/// reload makes another (`context_slot`).
+/// How the listeners of one side speak TLS: 1.2 and later, certificate by SNI, session tickets, no renegotiation.
+/// Immutable; a reload makes another (`context_slot`).
 ///
 /// Ticket keys are OpenSSL's own, made with each context: a reload or another node costs a client one full handshake.
 /// A pool that wants tickets to work across nodes will have to share keys derived from its secrets.
@@ -39,13 +38,14 @@ public:
   server_context& operator=(const server_context&) = delete;
 
   /// A connection in the server role on a non-blocking socket, which it does not own; null without memory.
-  /// The context must outlive the handshake.
-  [[nodiscard]] ssl_ptr make_connection(int fd) const;
+  /// `application_protocols`: ALPN, preferred first, whichever certificate is shown; null for none. Without a common
+  /// one the connection goes on without ALPN. The context and the names must outlive the handshake.
+  [[nodiscard]] ssl_ptr make_connection(int fd, const std::vector<std::string>* application_protocols) const;
 
 private:
   static int choose_certificate(SSL* connection, int* alert, void* self);
   static int choose_protocol(SSL* connection, const unsigned char** chosen, unsigned char* chosen_bytes,
-                             const unsigned char* offered, unsigned offered_bytes, void* self);
+                             const unsigned char* offered, unsigned offered_bytes, void*);
   SSL_CTX* context_for(std::string_view name) const;
 
   server_options options_;

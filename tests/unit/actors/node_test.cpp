@@ -73,8 +73,7 @@ protected:
   }
 
   [[nodiscard]] actors::node::materials materials() const {
-    tls::server_options outside{.certificates = {authority_.make({.names = {"localhost"}})},
-                                .application_protocols = {}};
+    tls::server_options outside{.certificates = {authority_.make({.names = {"localhost"}})}};
     return {.settings = model_,
             .identity = {.number = 1, .incarnation = 2},
             .keys = *actors::derive_pool_keys({std::string(32, 's')}),
@@ -210,8 +209,7 @@ TEST_F(Node, AConnectionAfterAReloadGetsTheNewCertificate) {
   actors::node running{materials()};
   auto before = phone();
   const tls::development_ca renewed;
-  tls::server_options outside_options{.certificates = {renewed.make({.names = {"localhost"}})},
-                                      .application_protocols = {}};
+  tls::server_options outside_options{.certificates = {renewed.make({.names = {"localhost"}})}};
   running.swap_certificates(
     {.outside = std::make_shared<const tls::server_context>(std::move(outside_options)), .inside = {}, .next_hop = {}});
   EXPECT_FALSE(phone().is_open()) << "of the former authority";

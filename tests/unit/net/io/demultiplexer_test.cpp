@@ -11,6 +11,7 @@ protected:
   Demultiplexer() {
     demultiplexer_.serve(stream_protocol::sip, sip_);
     demultiplexer_.serve(stream_protocol::websocket, websocket_);
+    application_protocols_ = demultiplexer_.application_protocols();
   }
   ~Demultiplexer() override {
     clients_.clear();
@@ -22,9 +23,9 @@ protected:
 
   void listen_to_all(bool is_tls = true) {
     slot_.swap(std::make_shared<const tls::server_context>(
-      tls::server_options{.certificates = {certificates::shared().server},
-                          .application_protocols = demultiplexer_.application_protocols()}));
-    listener_options options{.local = loopback(), .tls = is_tls ? &slot_ : nullptr};
+      tls::server_options{.certificates = {certificates::shared().server}}));
+    listener_options options{
+      .local = loopback(), .tls = is_tls ? &slot_ : nullptr, .application_protocols = &application_protocols_};
     auto opened = listener::open(lane_, options, gate_, demultiplexer_);
     ASSERT_TRUE(opened);
     listener_ = std::move(*opened);
@@ -41,6 +42,7 @@ protected:
   demultiplexer demultiplexer_;
   recording_acceptor sip_;
   recording_acceptor websocket_;
+  std::vector<std::string> application_protocols_;
 };
 
 TEST_F(Demultiplexer, GivesEachServiceItsConnectionsWithTheirFirstBytes) {
