@@ -11,7 +11,7 @@ access_lane::access_lane(caf::actor_system& system, io::lane& home, const io::si
 result<void, std::string> access_lane::open(const access_doors& doors) {
   const auto add = [this](const io::port_options& options, side from) -> result<void, std::string> {
     auto& added = ports_.emplace_back(endpoint_.home(), options);
-    added.serve(io::stream_protocol::sip, endpoint_.door(from));
+    added.serve(io::stream_protocol::sip, io::proof::registration, endpoint_.door(from));
     if (const auto opened = added.open(); !opened)
       return fail("cannot listen on " + options.listening.local.text() + ": " + opened.error().text());
     return {};

@@ -154,6 +154,14 @@ void add_ends(family_list& out, const std::vector<lane_metrics>& lanes) {
                  {{"lane", lane_name(lane)}, {"reason", std::string{to_string(static_cast<verdict>(i))}}});
 }
 
+void add_proofs(family_list& out, const std::vector<lane_metrics>& lanes) {
+  out.counter("connections_proved_total", "Connections that a user of ours has proved, by what proved them");
+  for (std::size_t lane = 0; lane < lanes.size(); ++lane)
+    for (std::size_t i = 0; i < io::proof_count; ++i)
+      out.sample(lanes[lane].connections->proved[i].read(),
+                 {{"lane", lane_name(lane)}, {"proof", std::string{to_string(static_cast<io::proof>(i))}}});
+}
+
 template <class Counters>
 void add_reasons(family_list& out, const std::vector<lane_metrics>& lanes, const char* name, const char* help,
                  const Counters* lane_metrics::*part, io::reason_counters Counters::*reasons) {
@@ -201,6 +209,7 @@ std::vector<MetricFamily> metrics::Collect() const {
   add_rows(out, lanes_, session_rows, &lane_metrics::sessions);
   add_flows(out, lanes_);
   add_ends(out, lanes_);
+  add_proofs(out, lanes_);
   add_reasons(out, lanes_, "sip_refused_total", "SIP requests answered here, by reason", &lane_metrics::sip,
               &io::sip_counters::refused);
   add_reasons(out, lanes_, "sip_dropped_total", "SIP messages dropped, by reason", &lane_metrics::sip,

@@ -59,9 +59,12 @@ public:
       gate_->released(source_);
   }
 
-  void prove() {
-    if (auto* gate = std::exchange(gate_, nullptr))
+  /// True the first time; false once it is proved, and for a connection that was never counted.
+  bool prove() {
+    auto* gate = std::exchange(gate_, nullptr);
+    if (gate)
       gate->proved(source_);
+    return gate != nullptr;
   }
 
 private:

@@ -5,6 +5,7 @@
 
 #include "net/core/gates.hpp"
 #include "net/io/close_reason.hpp"
+#include "net/io/proof.hpp"
 
 namespace sallyport::io {
 
@@ -28,6 +29,7 @@ struct lane_counters {
   counter live;                                   ///< Streams that exist now, of either direction.
   std::array<counter, verdict_count> refused;     ///< By verdict; `admitted` stays 0.
   std::array<counter, close_reason_count> closed; ///< By reason.
+  std::array<counter, proof_count> proved;        ///< Accepted connections that have proved themselves, by what did.
   counter bytes_in;                               ///< Of streams, after TLS.
   counter bytes_out;
   counter datagrams_in;
@@ -37,6 +39,7 @@ struct lane_counters {
   counter handler_failures;    ///< Exceptions that reached the loop.
 
   [[nodiscard]] const counter& closed_by(close_reason reason) const { return closed[static_cast<std::size_t>(reason)]; }
+  [[nodiscard]] const counter& proved_by(proof what) const { return proved[static_cast<std::size_t>(what)]; }
   [[nodiscard]] const counter& refused_by(verdict why) const { return refused[static_cast<std::size_t>(why)]; }
 };
 

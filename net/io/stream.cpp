@@ -125,7 +125,8 @@ void stream::clear_deadline() {
 }
 
 void stream::prove() {
-  ticket_.prove();
+  if (ticket_.prove() && proof_)
+    lane_.counters().proved[static_cast<std::size_t>(*proof_)].add();
 }
 
 tls::identity stream::peer_identity() const {

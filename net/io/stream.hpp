@@ -11,6 +11,7 @@
 #include "net/io/channel.hpp"
 #include "net/io/close_reason.hpp"
 #include "net/io/lane.hpp"
+#include "net/io/proof.hpp"
 #include "net/io/stream_user.hpp"
 #include "net/io/write_queue.hpp"
 #include "net/tls/identity.hpp"
@@ -64,7 +65,9 @@ public:
   void set_deadline(time_point deadline, close_reason reason);
   void clear_deadline();
 
-  /// The peer has shown that a user of ours is behind it: see `admission::proved`.
+  /// What `prove` will stand for: the port knows, which knows the service.
+  void set_proof(proof what) noexcept { proof_ = what; }
+  /// The peer has shown that a user of ours is behind it: see `admission::proved`. Counted once.
   void prove();
 
   [[nodiscard]] bool is_open() const noexcept { return phase_ == phase::open; }
@@ -122,6 +125,7 @@ private:
   milliseconds idle_limit_{0};
   std::uint32_t watching_ = 0; // The epoll events asked for.
   phase phase_;
+  std::optional<proof> proof_; // None: no port gave it to a service.
   close_reason deadline_reason_ = close_reason::idle;
   close_reason end_reason_ = close_reason::local_close;
   std::optional<close_reason> failure_;

@@ -30,15 +30,15 @@ protected:
   /// A port with SIP, and with TURN besides.
   port& open_both_services(const port_options& with) {
     auto& made = ports_.emplace_back(lane_, with);
-    made.serve(stream_protocol::sip, sip_);
-    made.serve(stream_protocol::stun, turn_);
+    made.serve(stream_protocol::sip, proof::registration, sip_);
+    made.serve(stream_protocol::stun, proof::allocation, turn_);
     EXPECT_TRUE(made.open());
     return made;
   }
   /// A port with SIP alone.
   port& open_sip(const port_options& with) {
     auto& made = ports_.emplace_back(lane_, with);
-    made.serve(stream_protocol::sip, sip_);
+    made.serve(stream_protocol::sip, proof::registration, sip_);
     EXPECT_TRUE(made.open());
     return made;
   }
@@ -120,6 +120,22 @@ TEST_F(Port, OfOneServiceAloneHandsConnectionsOverBeforeTheyOpen) {
   ASSERT_TRUE(until([&] { return sip_.users.back().received == "\x01\x02"; })) << "nobody judged it";
 }
 
+TEST_F(Port, CountsAProvedConnectionOnceByWhatProvesItThere) {
+  const auto& both = open_both_services(options(is::plain));
+  raw_peer phone{both.local()};
+  phone.send("\r\n\r\n");
+  raw_peer relay{both.local()};
+  relay.send(binding_request);
+  ASSERT_TRUE(until([&] { return sip_.users.size() == 1 && turn_.users.size() == 1; }));
+  EXPECT_EQ(lane_.counters().proved_by(proof::registration).read(), 0u);
+
+  turn_.users.back().connection->prove();
+  turn_.users.back().connection->prove(); // Each refresh shows it again.
+  EXPECT_EQ(lane_.counters().proved_by(proof::allocation).read(), 1u);
+  EXPECT_EQ(lane_.counters().proved_by(proof::registration).read(), 0u);
+  EXPECT_EQ(gate_.connections(loopback().address), 1u) << "the other one";
+}
+
 TEST_F(Port, ItsTimeToDecideIsSaid) {
   auto hasty = options(is::plain);
   hasty.decision_time = 700ms;
@@ -153,7 +169,7 @@ TEST_F(Port, AnAddressThatIsNotOursIsAnError) {
   auto elsewhere = options();
   elsewhere.listening.local = {*ip_address::parse("192.0.2.1"), 0};
   port made{lane_, elsewhere};
-  made.serve(stream_protocol::sip, sip_);
+  made.serve(stream_protocol::sip, proof::registration, sip_);
   const auto opened = made.open();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().text(), "bind: Cannot assign requested address");
