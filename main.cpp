@@ -1,6 +1,5 @@
 #include <openssl/rand.h>
 #include <pthread.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +8,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "actors/known_services.hpp"
 #include "actors/node.hpp"
 #include "config/dev.hpp"
 #include "config/loader.hpp"
@@ -21,14 +21,9 @@
 namespace sallyport {
 namespace {
 
-/// A configuration that was read, and everything that is wrong with it.
-struct judged {
-  actors::node::materials materials;
-  config::positions where;
-  config::problems found;
-};
+using actors::judged_materials;
 
-void add_topology(judged& into) {
+void add_topology(judged_materials& into) {
   into.materials.local_addresses = io::interface_addresses();
   const auto pool = policy::describe(into.materials.settings, into.materials.local_addresses);
   for (const auto& violation : policy::judge_topology(pool)) {
@@ -38,7 +33,7 @@ void add_topology(judged& into) {
   }
 }
 
-void add_keys(judged& into, const config::surroundings& around) {
+void add_keys(judged_materials& into, const config::surroundings& around) {
   std::vector<std::string> secrets;
   for (const auto& source : into.materials.settings.pool.secrets) {
     auto secret = config::read_secret(source, around);
@@ -57,49 +52,19 @@ void add_keys(judged& into, const config::surroundings& around) {
     into.found.push_back(into.where.at("pool.secrets", keys.error()));
 }
 
-void add_tls(judged& into) {
-  if (!into.materials.settings.access)
-    return;
-  try {
-    auto loaded = actors::load_tls(into.materials.settings, into.where);
-    if (loaded)
-      into.materials.tls = std::move(*loaded);
-    else
-      into.found.insert(into.found.end(), loaded.error().begin(), loaded.error().end());
-    if (!loaded && into.found.empty()) // A file that went away after `validate` had read it.
-      into.found.push_back(into.where.at("access", "its certificates cannot be read"));
-  } catch (const std::runtime_error& refused) { // Sound in our eyes, and not in OpenSSL's.
-    into.found.push_back(into.where.at("access", refused.what()));
-  }
-}
-
-void add_turn(judged& into, const config::surroundings& around) {
-  if (!into.materials.settings.av)
-    return;
-  if (into.materials.settings.development) {
-    into.materials.turn = config::development_turn_credentials();
-    return;
-  }
-  auto read = config::read_turn_credentials(into.materials.settings, into.where, around);
-  if (read)
-    into.materials.turn = std::move(*read);
-  else if (into.found.empty()) // Files that have changed since `validate` read them: a reload must not lock users out.
-    into.found = std::move(read.error());
-}
-
 /// Everything that `check` says, and so everything that `run` insists on.
-void judge(judged& into, const config::surroundings& around) {
+void judge(judged_materials& into, const config::surroundings& around) {
   const auto meanings = config::validate(into.materials.settings, into.where, around);
   into.found.insert(into.found.end(), meanings.begin(), meanings.end());
   add_topology(into);
   add_keys(into, around);
-  add_tls(into);
-  add_turn(into, around);
+  for (const auto& kind : actors::known_services())
+    kind.read(into, around);
 }
 
-judged read_configuration(const std::filesystem::path& file) {
+judged_materials read_configuration(const std::filesystem::path& file) {
   const auto around = config::host_surroundings();
-  judged read;
+  judged_materials read;
   const auto text = around.read_file(file);
   if (!text) {
     read.found.push_back({{}, {}, text.error()});
@@ -113,15 +78,15 @@ judged read_configuration(const std::filesystem::path& file) {
   return read;
 }
 
-judged read_development() {
-  judged made;
+judged_materials read_development() {
+  judged_materials made;
   made.materials.settings = config::development_model();
   judge(made, config::host_surroundings());
   return made;
 }
 
 /// Prints what is wrong; true if nothing is.
-bool is_sound(const std::string& file, const judged& read) {
+bool is_sound(const std::string& file, const judged_materials& read) {
   if (!read.found.empty())
     std::cerr << config::render(file, read.found);
   return read.found.empty();
@@ -135,32 +100,16 @@ cluster::node_identity make_identity() {
   return identity;
 }
 
-/// Whether `read` says anything new besides where certificates, TURN users and secrets are: a reload leaves that alone.
-bool needs_restart(config::model read, const config::model& running) {
-  if (read.access && running.access) {
-    read.access->outside.certificates = running.access->outside.certificates;
-    read.access->inside.identity = running.access->inside.identity;
-    read.access->inside.ca = running.access->inside.ca;
-  }
-  if (read.av && running.av) {
-    read.av->users = running.av->users;
-    read.av->secrets = running.av->secrets;
-  }
-  return read != running;
-}
-
 /// SIGHUP: a broken file changes nothing, and says why.
-void reload(actors::node& running, const config::model& settings, const std::filesystem::path& file) {
+void reload(actors::node& running, const std::filesystem::path& file) {
   if (file.empty())
     return log::info("reload ignored reason=development");
   const auto read = read_configuration(file);
   if (!read.found.empty())
     return log::error("reload refused problems={}\n{}", read.found.size(), config::render(file.string(), read.found));
-  running.swap_certificates(read.materials.tls);
-  if (read.materials.settings.av) // One without the service says nothing of its users: those there are stay.
-    running.renew_turn_credentials(read.materials.turn);
+  running.renew(read.materials);
   log::info("reload done certificates=renewed turn_credentials=renewed");
-  if (needs_restart(read.materials.settings, settings))
+  if (running.needs_restart(read.materials.settings))
     log::warn("reload left settings as they were reason=\"all but certificates and turn credentials takes a restart\"");
 }
 
@@ -173,37 +122,14 @@ sigset_t block_signals() {
   return handled;
 }
 
-/// Every connection and every relay is an open file, and the soft limit that a shell or a service manager hands out is
-/// often 1024.
-void raise_file_limit(const config::model& settings) {
-  const auto connections_max = settings.access ? settings.limits.connections_max : 0;
-  const auto allocations_max = settings.av ? settings.limits.allocations_max : 0;
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
-    return;
-  files.rlim_cur = files.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &files);
-  if (files.rlim_max < connections_max + allocations_max)
-    log::warn("open files are fewer than connections and relays files_max={} connections_max={} allocations_max={}",
-              files.rlim_max, connections_max, allocations_max);
-}
-
-void say_listening(side from, std::string_view transport, const std::vector<endpoint>& listeners) {
-  for (const auto& listener : listeners)
-    log::info("listening side={} transport={} address={}", to_string(from), transport, listener.text());
-}
-
-void say_ready(const config::model& settings, std::size_t lanes) {
-  if (const auto& access = settings.access) {
-    say_listening(side::outside, "tls", access->outside.listen);
-    say_listening(side::inside, access->inside.transport == transport::tls ? "tls" : "tcp", {access->inside.listen});
-  }
-  if (const auto& av = settings.av) {
-    say_listening(side::outside, "udp", av->outside.listen);
-    say_listening(side::inside, "udp", av->inside.listen);
-  }
-  log::info("ready node={} services={} lanes={}{}", settings.node.name, settings.services.text(), lanes,
-            settings.access ? " next_hop=" + settings.access->next_hop.address.text() : std::string{});
+void say_ready(const actors::node& running, const config::model& settings) {
+  for (const auto& at : running.listening())
+    log::info("listening side={} transport={} address={}", to_string(at.from), to_string(at.over), at.local.text());
+  std::string facts;
+  for (const auto& fact : running.ready_facts())
+    facts += ' ' + fact;
+  log::info("ready node={} services={} lanes={}{}", settings.node.name, settings.services.text(), running.lane_count(),
+            facts);
 }
 
 int run(const std::string& file, bool is_development) {
@@ -212,14 +138,13 @@ int run(const std::string& file, bool is_development) {
   if (!is_sound(is_development ? "--dev" : file, read))
     return EX_CONFIG;
   log::start(static_cast<log::level>(read.materials.settings.logging.level)); // In the same order.
-  raise_file_limit(read.materials.settings);
   read.materials.identity = make_identity();
   const auto settings = read.materials.settings;
   try {
     actors::node running{std::move(read.materials)};
-    say_ready(settings, running.lane_count());
+    say_ready(running, settings);
     for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;)
-      reload(running, settings, file);
+      reload(running, file);
     log::info("stopping");
     running.stop();
   } catch (const std::exception& error) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/connection_settings.hpp"
 #include "actors/lane_share.hpp"
 
 namespace sallyport::actors {
@@ -54,15 +55,6 @@ std::shared_ptr<const sip::edge_identity> make_edge_identity(const config::model
   const auto inside = name_of(access.inside.listen);
   identity->inside = {.advertised = inside, .sent_by = inside, .over = access.inside.transport, .names = {inside}};
   return identity;
-}
-
-io::stream_limits make_stream_limits(const config::limits& limits) {
-  return {.write_queue_bytes_max = limits.write_queue_bytes_max, .handshake_timeout = limits.handshake_timeout};
-}
-
-source_limits_options make_source_limits(const config::limits& limits) {
-  const auto rate = limits.connection_rate_per_source.per_second;
-  return {.connections_max = limits.connections_per_source_max, .new_connections = {.per_second = rate, .burst = rate}};
 }
 
 io::sip_settings make_sip_settings(const config::model& value, const cluster::node_identity& identity,

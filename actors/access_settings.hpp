@@ -1,9 +1,8 @@
 #pragma once
-#include "actors/access/access_lane.hpp"
+#include "actors/access/desk.hpp"
 #include "actors/secrets.hpp"
 #include "cluster/node_identity.hpp"
 #include "config/model.hpp"
-#include "net/core/source_limits.hpp"
 
 namespace sallyport::actors {
 
@@ -13,7 +12,5 @@ namespace sallyport::actors {
                                                  const pool_keys& keys, std::size_t lanes);
 [[nodiscard]] desk_settings make_desk_settings(const config::model& value, const cluster::node_identity& identity,
                                                const pool_keys& keys, std::size_t lanes);
-[[nodiscard]] io::stream_limits make_stream_limits(const config::limits& limits);
-[[nodiscard]] source_limits_options make_source_limits(const config::limits& limits);
 
 } // namespace sallyport::actors

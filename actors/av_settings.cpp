@@ -26,12 +26,6 @@ turn::allocation_limits make_allocation_limits(const config::limits& limits) {
           .channels_max = limits.channels_per_allocation_max};
 }
 
-std::vector<endpoint> av_doors(const config::av_settings& av) {
-  auto doors = av.outside.listen;
-  doors.insert(doors.end(), av.inside.listen.begin(), av.inside.listen.end());
-  return doors;
-}
-
 turn::relay_shares make_relay_shares(const config::model& value) {
   const auto& ports = value.av->relay_ports;
   constexpr seconds hold{30}; // RFC 8656, 7.2: how long a reserved port waits for its Allocate.

@@ -14,9 +14,6 @@ namespace sallyport::actors {
 
 [[nodiscard]] turn::allocation_limits make_allocation_limits(const config::limits& limits);
 
-/// The doors of every lane, outside ones first.
-[[nodiscard]] std::vector<endpoint> av_doors(const config::av_settings& av);
-
 /// The relay ports and quotas of the whole node.
 [[nodiscard]] turn::relay_shares make_relay_shares(const config::model& value);
 

@@ -6,10 +6,12 @@
 #include <caf/scheduler/coordinator.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <cstdlib>
+#include <set>
 
-#include "actors/access_settings.hpp"
-#include "actors/av_settings.hpp"
+#include "actors/connection_settings.hpp"
+#include "actors/file_limit.hpp"
 #include "actors/supervisor.hpp"
 #include "net/io/cores.hpp"
 #include "net/io/log.hpp"
@@ -19,17 +21,16 @@ namespace sallyport::actors {
 
 namespace {
 
-/// Another node of this host must not be joined on its port. `type`: SOCK_STREAM or SOCK_DGRAM.
-void require_unused(const endpoint& local, int type) {
-  if (const auto unused = io::require_unused(local, type); !unused)
-    throw std::runtime_error{"cannot listen on " + local.text() + ": " + unused.error().text()};
+/// Another node of this host must not be joined on its port.
+void require_unused(const port_terms& at) {
+  const auto type = at.over == transport::udp ? SOCK_DGRAM : SOCK_STREAM;
+  if (const auto unused = io::require_unused(at.local, type); !unused)
+    throw std::runtime_error{"cannot listen on " + at.local.text() + ": " + unused.error().text()};
 }
 
-/// A service's session supervisor, which the service's lanes find in the registry.
-child_spec service_child(const char* name, caf::atom_value registered, session_tally& tally) {
-  return {name, [=, tally = &tally](caf::scheduled_actor& parent) -> caf::actor {
-            return start_service(parent.system(), name, registered, *tally);
-          }};
+/// What its supervisor is registered as: lanes find it by this.
+caf::atom_value atom_of(const service& which) {
+  return caf::atom_from_string(which.name());
 }
 
 } // namespace
@@ -48,32 +49,49 @@ struct node::actor_world {
   caf::actor root;
 };
 
-node::node(materials made_of)
+node::node(node_materials made_of, std::span<const service_kind> kinds)
   : made_of_{std::move(made_of)}, outside_tls_{made_of_.tls.outside}, inside_tls_{made_of_.tls.inside},
-    next_hop_tls_{made_of_.tls.next_hop}, outside_gate_{make_source_limits(made_of_.settings.limits)},
-    inside_gate_{made_of_.settings.access ? made_of_.settings.access->inside.peers : std::vector<ip_prefix>{}} {
-  const auto& settings = made_of_.settings;
+    outside_gate_{make_source_limits(made_of_.settings.limits)} {
   const auto cores = io::usable_cores();
-  const auto lanes = settings.node.lanes == 0 ? cores.size() : settings.node.lanes;
-  for (std::size_t i = 0; i < lanes; ++i) {
-    // Half of `lane_inbox_max` is the credit of what can be refused; what cannot (an actor's end, a final response, a
-    // deadline) is bounded by the sessions and transactions there are.
-    inboxes_.push_back(std::make_unique<io::inbox<desk_order>>(
-      settings.limits.lane_inbox_max + settings.limits.sessions_max + settings.limits.transactions_max));
-    lanes_.push_back({.lane = std::make_unique<io::lane>(static_cast<std::uint8_t>(i))});
-  }
+  const auto lanes = made_of_.settings.node.lanes == 0 ? cores.size() : made_of_.settings.node.lanes;
+  for (const auto& kind : kinds)
+    if (auto made = kind.make(made_of_, lanes))
+      services_.push_back({std::move(made), std::make_unique<session_tally>()});
+  plan_ports();
+  raise_files();
   start_actors();
-  if (settings.access) {
-    make_access();
-    open_access();
-  }
-  if (settings.av)
-    make_av();
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    make_lane(static_cast<std::uint8_t>(lane), lanes);
   serve_metrics();
   run_lanes();
 }
 
 node::~node() = default;
+
+void node::plan_ports() {
+  std::vector<wanted_addresses> wanted;
+  for (const auto& each : services_)
+    wanted.push_back({each.what->name(), each.what->addresses()});
+  auto planned = actors::plan_ports(wanted);
+  if (!planned)
+    throw std::runtime_error{planned.error()};
+  for (auto& port : *planned) {
+    require_unused(port.at);
+    if (port.at.over == transport::tls && !certificates(port.at.from).get())
+      throw std::runtime_error{"there is no certificate to show at " + port.at.local.text()};
+    auto peers = port.at.from == side::inside ? std::make_unique<peer_gate>(port.at.peers) : nullptr;
+    ports_.push_back({std::move(port), std::move(peers)});
+  }
+}
+
+void node::raise_files() const {
+  const bool takes_connections =
+    std::ranges::any_of(ports_, [](const auto& port) { return !port.plan.takers.empty(); });
+  std::size_t relays_max = 0;
+  for (const auto& each : services_)
+    relays_max += each.what->files_max();
+  raise_file_limit(takes_connections ? made_of_.settings.limits.connections_max : 0, relays_max);
+}
 
 void node::start_actors() {
   world_ = std::make_unique<actor_world>();
@@ -83,88 +101,62 @@ void node::start_actors() {
 
   const auto& intensity = made_of_.settings.limits.restart_intensity;
   supervisor_spec spec{.children = {}, .intensity = {intensity.restarts_max, intensity.within}};
-  if (made_of_.settings.access)
-    spec.children.push_back(service_child("access", caf::atom("access"), access_tally_));
-  if (made_of_.settings.av)
-    spec.children.push_back(service_child("av", caf::atom("av"), av_tally_));
+  for (const auto& each : services_) {
+    const auto start = [name = each.what->name(), registered = atom_of(*each.what),
+                        tally = each.sessions.get()](caf::scheduled_actor& parent) {
+      return start_service(parent.system(), name, registered, *tally);
+    };
+    spec.children.push_back({each.what->name(), start});
+  }
   world_->root = world_->system.spawn(supervisor_actor, std::move(spec));
 }
 
-void node::make_access() {
-  const auto& settings = made_of_.settings;
-  auto sip = make_sip_settings(settings, made_of_.identity, made_of_.keys, lanes_.size());
-  if (made_of_.tls.next_hop)
-    sip.next_hops.front().tls = &next_hop_tls_;
-  const auto desk = make_desk_settings(settings, made_of_.identity, made_of_.keys, lanes_.size());
-  for (auto& parts : lanes_)
-    parts.access = std::make_unique<access_lane>(world_->system, *parts.lane, sip, desk, inboxes_);
+void node::make_lane(std::uint8_t index, std::size_t lanes) {
+  auto& made = lanes_.emplace_back();
+  made.lane = std::make_unique<io::lane>(index);
+  for (const auto& each : services_)
+    made.services.push_back(each.what->join(world_->system, *made.lane));
+  for (const auto& port : ports_)
+    if (!port.plan.takers.empty())
+      open_port(made, port, made_of_.settings.limits.connections_max / lanes + 1);
 }
 
-void node::open_access() {
-  const auto& settings = made_of_.settings;
-  const auto connections = settings.limits.connections_max / lanes_.size() + 1;
-  const auto reserved = io::sip_settings{}.inside_flows_reserved;
-  access_doors doors{.outside = {},
-                     .inside = {.listening = {.local = settings.access->inside.listen,
-                                              .tls = made_of_.tls.inside ? &inside_tls_ : nullptr,
-                                              .streams = make_stream_limits(settings.limits),
-                                              .lane_connections_max = connections + reserved},
-                                .gate = &inside_gate_,
-                                .is_shared = false}};
-  for (const auto& address : settings.access->outside.listen)
-    doors.outside.push_back({.listening = {.local = address,
-                                           .tls = &outside_tls_,
-                                           .streams = make_stream_limits(settings.limits),
-                                           .lane_connections_max = connections},
-                             .gate = &outside_gate_,
-                             .decision_time = settings.limits.protocol_timeout});
-  require_unused(doors.inside.listening.local, SOCK_STREAM);
-  for (const auto& door : doors.outside)
-    require_unused(door.listening.local, SOCK_STREAM);
-  for (auto& parts : lanes_)
-    if (const auto opened = parts.access->open(doors); !opened)
-      throw std::runtime_error{opened.error()};
-}
-
-void node::make_av() {
-  const auto& settings = made_of_.settings;
-  const auto doors = av_doors(*settings.av);
-  for (const auto& door : doors)
-    require_unused(door, SOCK_DGRAM);
-  relays_ = std::make_unique<io::shared_relay_pool>(make_relay_shares(settings));
-  peers_ = std::make_unique<const policy::peer_access>(policy::describe_peers(settings, made_of_.local_addresses));
-  const auto limits = make_allocation_limits(settings.limits);
-  const auto who = make_authenticator(settings, made_of_.keys, made_of_.turn);
-  for (auto& parts : lanes_) {
-    // What can be refused is bounded by the requests in flight; deadlines and ends by the allocations there are.
-    allocation_inboxes_.push_back(std::make_unique<io::inbox<allocation_order>>(
-      settings.limits.turn_requests_in_flight_max + 2 * settings.limits.allocations_max));
-    parts.av = std::make_unique<av_lane>(world_->system, *parts.lane, limits,
-                                         make_turn_settings(settings, made_of_.identity, who, *peers_, lanes_.size()),
-                                         *relays_, *allocation_inboxes_.back());
-    if (const auto opened = parts.av->open(doors); !opened)
-      throw std::runtime_error{"cannot listen on " + opened.error()};
-  }
+void node::open_port(lane_parts& on, const node_port& planned, std::size_t connections_max) {
+  const auto& [at, takers] = planned.plan;
+  const auto& limits = made_of_.settings.limits;
+  auto& made = on.ports.emplace_back(
+    *on.lane, io::port_options{.listening = {.local = at.local,
+                                             .tls = at.over == transport::tls ? &certificates(at.from) : nullptr,
+                                             .streams = make_stream_limits(limits),
+                                             .lane_connections_max = connections_max + at.connections_reserved},
+                               .gate = planned.peers ? static_cast<admission*>(planned.peers.get()) : &outside_gate_,
+                               .decision_time = limits.protocol_timeout,
+                               .is_shared = at.is_shared});
+  for (const auto& [service, takes] : takers)
+    made.serve(takes.protocol, takes.proved_by, on.services[service]->acceptor(at.from, takes.protocol));
+  if (const auto opened = made.open(); !opened)
+    throw std::runtime_error{"cannot listen on " + at.local.text() + ": " + opened.error().text()};
 }
 
 void node::serve_metrics() {
   const auto& listen = made_of_.settings.metrics.listen;
   if (!listen)
     return;
-  std::vector<lane_metrics> read;
-  for (const auto& parts : lanes_)
-    read.push_back({.connections = &parts.lane->counters(),
-                    .sip = parts.access ? &parts.access->sip_counters() : nullptr,
-                    .sessions = parts.access ? &parts.access->sessions() : nullptr,
-                    .turn = parts.av ? &parts.av->counters() : nullptr,
-                    .allocations_lost = parts.av ? &parts.av->lost() : nullptr});
+  std::vector<lane_metrics> lanes;
+  for (const auto& parts : lanes_) {
+    lanes.push_back({&parts.lane->counters(), {}});
+    for (const auto& share : parts.services)
+      lanes.back().services.push_back(share.get());
+  }
   std::vector<service_metrics> services;
-  if (made_of_.settings.access)
-    services.push_back({"access", &access_tally_});
-  if (made_of_.settings.av)
-    services.push_back({"av", &av_tally_});
-  metrics_ =
-    std::make_unique<metrics_listener>(*listen, std::make_shared<metrics>(std::move(read), std::move(services)));
+  for (const auto& each : services_)
+    services.push_back({each.what->name(), each.sessions.get()});
+  std::set<io::proof> proofs;
+  for (const auto& port : ports_)
+    for (const auto& taker : port.plan.takers)
+      proofs.insert(taker.takes.proved_by);
+  metrics_ = std::make_unique<metrics_listener>(
+    *listen, std::make_shared<metrics>(std::move(lanes), std::move(services), std::move(proofs)));
 }
 
 void node::run_lanes() {
@@ -179,49 +171,58 @@ void node::run_lanes() {
   }
 }
 
-void node::swap_certificates(const tls_materials& renewed) {
+void node::renew(const node_materials& read) {
   // A file that no longer has the service has no certificate for it either: what runs on keeps its own.
-  if (renewed.outside)
-    outside_tls_.swap(renewed.outside);
-  if (renewed.inside)
-    inside_tls_.swap(renewed.inside);
-  if (renewed.next_hop)
-    next_hop_tls_.swap(renewed.next_hop);
+  if (read.tls.outside)
+    outside_tls_.swap(read.tls.outside);
+  if (read.tls.inside)
+    inside_tls_.swap(read.tls.inside);
+  for (const auto& each : services_)
+    each.what->renew(read);
 }
 
-void node::renew_turn_credentials(const config::turn_credentials& renewed) {
-  if (!made_of_.settings.av)
-    return;
-  const auto who = make_authenticator(made_of_.settings, made_of_.keys, renewed);
-  for (auto& parts : lanes_)
-    parts.lane->post([av = parts.av.get(), who] { av->renew(who); });
+bool node::needs_restart(config::model read) const {
+  auto running = made_of_.settings;
+  for (const auto& each : services_) {
+    each.what->clear_renewable(read);
+    each.what->clear_renewable(running);
+  }
+  return read != running;
+}
+
+std::vector<port_terms> node::listening() const {
+  std::vector<port_terms> at;
+  for (const auto& port : ports_)
+    at.push_back(port.plan.at);
+  return at;
+}
+
+std::vector<std::string> node::ready_facts() const {
+  std::vector<std::string> facts;
+  for (const auto& each : services_)
+    if (auto fact = each.what->ready_facts(); !fact.empty())
+      facts.push_back(std::move(fact));
+  return facts;
 }
 
 // The order is the one that caf::actor_system needs: no lane sends any more, then no actor runs any more, then the
 // system goes, and last what its actors pointed to (our members, in the order of their declaration).
 void node::stop() {
   close_lanes();
-  for (auto& parts : lanes_) {
-    if (parts.access)
-      parts.access->end_sessions();
-    if (parts.av)
-      parts.av->end_allocations();
-  }
+  for (auto& parts : lanes_)
+    for (auto& share : parts.services)
+      share->end();
   end_actors();
   metrics_.reset(); // Its library takes up to two seconds, and clients need not wait for them.
-  for (auto& parts : lanes_) {
-    parts.access.reset();
-    parts.av.reset();
-  }
   lanes_.clear();
 }
 
 void node::close_lanes() {
   for (auto& parts : lanes_) {
-    if (parts.access)
-      parts.lane->post([access = parts.access.get()] { access->close(); });
-    if (parts.av)
-      parts.lane->post([av = parts.av.get()] { av->close(); });
+    for (auto& port : parts.ports)
+      parts.lane->post([&port] { port.close(); });
+    for (auto& share : parts.services)
+      parts.lane->post([share = share.get()] { share->close(); });
   }
   // Closing takes a round trip at most; who does not answer is cut off when the lane goes.
   const auto deadline = std::chrono::steady_clock::now() + seconds{2};
@@ -235,8 +236,8 @@ void node::close_lanes() {
 }
 
 void node::end_actors() {
-  for (const auto service : {caf::atom("access"), caf::atom("av")})
-    world_->system.registry().erase(service);
+  for (const auto& each : services_)
+    world_->system.registry().erase(atom_of(*each.what));
   caf::anon_send_exit(world_->root, caf::exit_reason::user_shutdown);
   world_->root = nullptr;
   const auto deadline = std::chrono::steady_clock::now() + seconds{5};

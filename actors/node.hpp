@@ -1,87 +1,87 @@
 #pragma once
+#include <cstddef>
+#include <cstdint>
+#include <list>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "actors/access/access_lane.hpp"
-#include "actors/av/av_lane.hpp"
+#include "actors/known_services.hpp"
+#include "actors/node_materials.hpp"
 #include "actors/observe/metrics.hpp"
-#include "actors/secrets.hpp"
+#include "actors/port_plan.hpp"
+#include "actors/service.hpp"
 #include "actors/session_supervisor.hpp"
-#include "actors/tls_materials.hpp"
-#include "cluster/node_identity.hpp"
-#include "config/model.hpp"
-#include "config/turn_credentials.hpp"
 #include "net/core/peer_gate.hpp"
+#include "net/io/port.hpp"
 #include "net/io/shared_admission.hpp"
-#include "net/io/shared_relay_pool.hpp"
 #include "net/tls/context_slot.hpp"
-#include "policy/peer_access.hpp"
 
 namespace sallyport::actors {
 
-/// One running node: its lanes, its actor system, and what both share. A service that the configuration leaves out has
-/// no listener, no actor and no secret here.
+/// One running node: its lanes, its actor system, its ports and the certificates shown there, and its services. A
+/// service that the configuration leaves out has no listener, no actor and no secret here.
 class node {
 public:
-  /// What was read and judged before the node starts.
-  struct materials {
-    config::model settings;
-    cluster::node_identity identity;
-    pool_keys keys;
-    tls_materials tls;
-    config::turn_credentials turn;           ///< Empty on a node without the service.
-    std::vector<ip_address> local_addresses; ///< What this host's interfaces held when the node started.
-  };
-
-  /// Throws std::runtime_error, with a sentence for the operator, when an address cannot be had.
-  explicit node(materials made_of);
+  /// `kinds`: of the services to choose from. Throws std::runtime_error, with a sentence for the operator, when an
+  /// address cannot be had.
+  explicit node(node_materials made_of, std::span<const service_kind> kinds = known_services());
   ~node();
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
-  /// New connections get these certificates; those there are keep theirs.
-  void swap_certificates(const tls_materials& renewed);
-
-  /// Requests for relays are judged by these; relays there are stay until a request of their own is refused.
-  void renew_turn_credentials(const config::turn_credentials& renewed);
+  /// A reload has read this. New connections get its certificates, those there are keep theirs; the services take over
+  /// what they can.
+  void renew(const node_materials& read);
+  /// Whether `read` says anything new besides what `renew` takes over.
+  [[nodiscard]] bool needs_restart(config::model read) const;
 
   /// Ends it in order: no new connections, those there are closed, lanes joined, actors gone. Called once.
   void stop();
 
   [[nodiscard]] std::size_t lane_count() const noexcept { return lanes_.size(); }
+  /// Where its services are to be found.
+  [[nodiscard]] std::vector<port_terms> listening() const;
+  /// What its services want said when it is ready, each `key=value`.
+  [[nodiscard]] std::vector<std::string> ready_facts() const;
 
 private:
+  struct running_service {
+    std::unique_ptr<service> what;
+    std::unique_ptr<session_tally> sessions;
+  };
+  struct node_port {
+    planned_port plan;
+    std::unique_ptr<peer_gate> peers; ///< Null outside, where the gate is before all ports together.
+  };
   struct lane_parts {
     std::unique_ptr<io::lane> lane;
-    std::unique_ptr<access_lane> access;
-    std::unique_ptr<av_lane> av;
+    std::vector<std::unique_ptr<lane_service>> services; ///< As in `services_`.
+    std::list<io::port> ports;
     std::thread thread;
   };
 
+  void plan_ports();
+  void raise_files() const;
   void start_actors();
-  void make_access();
-  void open_access();
-  void make_av();
+  void make_lane(std::uint8_t index, std::size_t lanes);
+  void open_port(lane_parts& on, const node_port& planned, std::size_t connections_max);
   void serve_metrics();
   void run_lanes();
   void close_lanes();
   void end_actors();
+  [[nodiscard]] tls::context_slot<tls::server_context>& certificates(side of) noexcept {
+    return of == side::outside ? outside_tls_ : inside_tls_;
+  }
 
-  materials made_of_;
+  const node_materials made_of_;
   tls::context_slot<tls::server_context> outside_tls_;
   tls::context_slot<tls::server_context> inside_tls_;
-  tls::context_slot<tls::client_context> next_hop_tls_;
   io::shared_admission outside_gate_;
-  peer_gate inside_gate_;
-  session_tally access_tally_;
-  session_tally av_tally_;
-  std::unique_ptr<io::shared_relay_pool> relays_;
-  std::unique_ptr<const policy::peer_access> peers_;
-  // The inboxes outlive the actor system, whose actors hold pointers to them (docs/caf: order of destruction).
-  std::vector<std::unique_ptr<io::inbox<desk_order>>> inboxes_;
-  std::vector<std::unique_ptr<io::inbox<allocation_order>>> allocation_inboxes_;
+  std::vector<running_service> services_;
+  std::vector<node_port> ports_;
   struct actor_world;
   std::unique_ptr<actor_world> world_;
   std::vector<lane_parts> lanes_;

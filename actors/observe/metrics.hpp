@@ -1,17 +1,15 @@
 #pragma once
 #include <prometheus/collectable.h>
 
-#include <functional>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "actors/access/desk_counters.hpp"
 #include "actors/session_supervisor.hpp"
 #include "net/core/address.hpp"
 #include "net/io/counters.hpp"
-#include "net/io/sip_counters.hpp"
-#include "net/io/turn_counters.hpp"
 
 namespace prometheus {
 class Exposer;
@@ -19,13 +17,12 @@ class Exposer;
 
 namespace sallyport::actors {
 
+class lane_service;
+
 /// What metrics reads of one lane; all of it outlives the exposition.
 struct lane_metrics {
   const io::lane_counters* connections = nullptr;
-  const io::sip_counters* sip = nullptr;   ///< Null without the Access Edge.
-  const desk_counters* sessions = nullptr; ///< Null without the Access Edge.
-  const io::turn_counters* turn = nullptr; ///< Null without the A/V Edge, and so is the next.
-  const io::counter* allocations_lost = nullptr;
+  std::vector<const lane_service*> services; ///< Their shares of the lane.
 };
 
 /// What metrics reads of one service's supervisor; it outlives the exposition.
@@ -34,17 +31,19 @@ struct service_metrics {
   const session_tally* sessions = nullptr;
 };
 
-/// Turns the lanes' counters into Prometheus families, at each scrape.
+/// Turns the counters of lanes and services into Prometheus families, at each scrape.
 class metrics final : public prometheus::Collectable {
 public:
-  metrics(std::vector<lane_metrics> lanes, std::vector<service_metrics> services)
-    : lanes_{std::move(lanes)}, services_{std::move(services)} {}
+  /// `proofs`: those by which a connection may be proved on this node.
+  metrics(std::vector<lane_metrics> lanes, std::vector<service_metrics> services, std::set<io::proof> proofs)
+    : lanes_{std::move(lanes)}, services_{std::move(services)}, proofs_{std::move(proofs)} {}
 
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
 private:
   std::vector<lane_metrics> lanes_;
   std::vector<service_metrics> services_;
+  std::set<io::proof> proofs_;
 };
 
 /// Serves a collectable as Prometheus text at `http://ADDRESS/metrics`.

@@ -13,6 +13,10 @@ enum class side : std::uint8_t { outside, inside };
 
 enum class transport : std::uint8_t { udp, tcp, tls };
 
+[[nodiscard]] constexpr std::string_view to_string(transport kind) noexcept {
+  return kind == transport::tls ? "tls" : kind == transport::tcp ? "tcp" : "udp";
+}
+
 [[nodiscard]] constexpr bool is_reliable(transport kind) noexcept {
   return kind != transport::udp;
 }

@@ -59,9 +59,6 @@ TEST(AccessSettings, EveryLimitOfTheConfigurationArrives) {
   limits.idle_timeout = 36s;
   limits.handshake_timeout = 37s;
   limits.connect_timeout = 38s;
-  limits.write_queue_bytes_max = 1'003;
-  limits.connections_per_source_max = 39;
-  limits.connection_rate_per_source = {40};
   limits.timer_c = 241s;
   limits.dialog_lifetime = 42h;
   limits.events_per_session_max = 43;
@@ -78,13 +75,6 @@ TEST(AccessSettings, EveryLimitOfTheConfigurationArrives) {
   EXPECT_EQ(sip.next_hops.front().connection.timeout, 38s);
   EXPECT_EQ(sip.next_hops.front().connection.streams.handshake_timeout, 37s);
   EXPECT_EQ(sip.timers.c, 241s);
-  const auto streams = make_stream_limits(limits);
-  EXPECT_EQ(streams.handshake_timeout, 37s);
-  EXPECT_EQ(streams.write_queue_bytes_max, 1'003u);
-  const auto sources = make_source_limits(limits);
-  EXPECT_EQ(sources.connections_max, 39u);
-  EXPECT_EQ(sources.new_connections.per_second, 40u);
-  EXPECT_EQ(sources.new_connections.burst, 40u);
   const auto desk = make_desk_settings(value, identity, keys(), 1);
   EXPECT_EQ(desk.facts.timers.c, 241s);
   EXPECT_EQ(desk.facts.limits.dialog_lifetime, 42h);

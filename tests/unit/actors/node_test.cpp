@@ -1,105 +1,14 @@
-#include <gmock/gmock.h>
-
-#include "actors/node.hpp"
-#include "config/dev.hpp"
-#include "net/tls/client_context.hpp"
-#include "net/tls/development_ca.hpp"
 #include "tests/support/sip_text.hpp"
-#include "tests/support/wire.hpp"
+#include "tests/unit/actors/node_world.hpp"
 
 namespace sallyport::test {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-/// A TLS client that waits for what it expects: the node runs in threads of its own.
-class tls_phone {
-public:
-  tls_phone(const endpoint& remote, const tls::development_ca& authority) {
-    const tls::client_context context{{.peers = authority.as_trust(), .own = {}, .application_protocols = {}}};
-    fd_ = io::unique_fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    const io::socket_address to{remote};
-    EXPECT_EQ(::connect(fd_.get(), to.get(), to.bytes), 0);
-    const timeval patience{.tv_sec = 10, .tv_usec = 0};
-    ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    tls_ = context.make_connection(fd_.get(), "localhost");
-    is_open_ = SSL_do_handshake(tls_.get()) == 1;
-  }
-
-  [[nodiscard]] bool is_open() const { return is_open_; }
-  void send(std::string_view text) { SSL_write(tls_.get(), text.data(), static_cast<int>(text.size())); }
-  /// What comes next; empty when the node has closed.
-  std::string receive() {
-    std::array<char, 4'096> buffer;
-    const auto got = SSL_read(tls_.get(), buffer.data(), buffer.size());
-    return {buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
-  }
-
-private:
-  io::unique_fd fd_;
-  tls::ssl_ptr tls_;
-  bool is_open_ = false;
-};
-
-/// A whole node in this process, on free ports of loopback.
-class Node : public testing::Test {
-protected:
-  Node() {
-    auto& access = *model_.access;
-    access.outside.listen = {free_address()};
-    access.inside.listen = free_address();
-    access.next_hop.address = next_hop_.local();
-    model_.av->outside.listen = {free_address(SOCK_DGRAM)};
-    model_.metrics.listen = free_address();
-    model_.node.lanes = 2;
-  }
-
-  /// An address that nobody listens on.
-  static endpoint free_address(int type = SOCK_STREAM) {
-    const io::unique_fd probe{::socket(AF_INET, type | SOCK_CLOEXEC, 0)};
-    const io::socket_address any{loopback()};
-    EXPECT_EQ(::bind(probe.get(), any.get(), any.bytes), 0);
-    return io::local_endpoint(probe.get());
-  }
-  static bool is_free(const endpoint& address) {
-    const io::unique_fd probe{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    constexpr int on = 1; // What of a former run still lingers does not count: a listener does.
-    ::setsockopt(probe.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    const io::socket_address to{address};
-    return ::bind(probe.get(), to.get(), to.bytes) == 0;
-  }
-
-  [[nodiscard]] actors::node::materials materials() const {
-    tls::server_options outside{.certificates = {authority_.make({.names = {"localhost"}})}};
-    return {.settings = model_,
-            .identity = {.number = 1, .incarnation = 2},
-            .keys = *actors::derive_pool_keys({std::string(32, 's')}),
-            .tls = {.outside = std::make_shared<const tls::server_context>(std::move(outside)),
-                    .inside = {},
-                    .next_hop = {}}};
-  }
-  [[nodiscard]] tls_phone phone() const { return {outside(), authority_}; }
-  [[nodiscard]] const endpoint& outside() const { return model_.access->outside.listen.front(); }
-  [[nodiscard]] const endpoint& inside() const { return model_.access->inside.listen; }
-
-  /// One HTTP GET, whole.
-  static std::string scrape(const endpoint& address) {
-    wire client{address};
-    client.send("GET /metrics HTTP/1.0\r\n\r\n");
-    std::string got;
-    const auto give_up = std::chrono::steady_clock::now() + 10s;
-    while (!client.is_closed() && std::chrono::steady_clock::now() < give_up)
-      got += client.take();
-    return got + client.take();
-  }
-
-  wire_listener next_hop_;
-  tls::development_ca authority_;
-  config::model model_ = config::development_model();
-};
+class Node : public node_world {};
 
 TEST_F(Node, ServesSipOverTlsOutsideAndStopsInOrder) {
   actors::node running{materials()};
@@ -209,9 +118,10 @@ TEST_F(Node, AConnectionAfterAReloadGetsTheNewCertificate) {
   actors::node running{materials()};
   auto before = phone();
   const tls::development_ca renewed;
-  tls::server_options outside_options{.certificates = {renewed.make({.names = {"localhost"}})}};
-  running.swap_certificates(
-    {.outside = std::make_shared<const tls::server_context>(std::move(outside_options)), .inside = {}, .next_hop = {}});
+  auto read = materials();
+  read.tls.outside = std::make_shared<const tls::server_context>(
+    tls::server_options{.certificates = {renewed.make({.names = {"localhost"}})}});
+  running.renew(read);
   EXPECT_FALSE(phone().is_open()) << "of the former authority";
   EXPECT_TRUE((tls_phone{outside(), renewed}).is_open());
   before.send("\r\n\r\n");
@@ -221,8 +131,26 @@ TEST_F(Node, AConnectionAfterAReloadGetsTheNewCertificate) {
 
 TEST_F(Node, AReloadOfAFileWithoutAccessLeavesTheCertificatesInUse) {
   actors::node running{materials()};
-  running.swap_certificates({.outside = {}, .inside = {}, .next_hop = {}});
+  auto read = materials();
+  read.settings.access.reset();
+  read.tls = {};
+  running.renew(read);
   EXPECT_TRUE(phone().is_open());
+  running.stop();
+}
+
+TEST_F(Node, WhatAReloadTakesOverNeedsNoRestart) {
+  actors::node running{materials()};
+  auto read = model_;
+  read.access->outside.certificates.push_back({"new.pem", "new.key"});
+  read.access->inside.ca = "new.pem";
+  read.av->users = "users.yaml";
+  EXPECT_FALSE(running.needs_restart(read));
+  read.access->next_hop.tls_name = "other.example.org";
+  EXPECT_TRUE(running.needs_restart(read));
+  read = model_;
+  read.av.reset();
+  EXPECT_TRUE(running.needs_restart(read));
   running.stop();
 }
 

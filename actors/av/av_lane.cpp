@@ -1,0 +1,21 @@
+#include "actors/av/av_lane.hpp"
+
+#include "actors/av/av_metrics.hpp"
+
+namespace sallyport::actors {
+
+av_lane::av_lane(caf::actor_system& system, io::lane& home, const turn::allocation_limits& limits,
+                 const io::turn_settings& settings, turn::relay_pool& pool, io::inbox<allocation_order>& inbox)
+  : lane_{home}, desk_{system, home, limits, inbox}, endpoint_{home, settings, pool, desk_} {
+  desk_.serve(endpoint_);
+}
+
+void av_lane::renew(const turn::authenticator& who) {
+  lane_.post([this, who] { endpoint_.renew(who); });
+}
+
+void av_lane::show(lane_samples& out) const {
+  show_av(out, endpoint_.counters(), desk_.lost());
+}
+
+} // namespace sallyport::actors

@@ -1,0 +1,74 @@
+#include "actors/av/av_service.hpp"
+
+#include <stdexcept>
+
+#include "actors/av_settings.hpp"
+#include "config/dev.hpp"
+
+namespace sallyport::actors {
+
+av_service::av_service(const node_materials& made_of, std::size_t lanes)
+  : made_of_{made_of}, lane_count_{lanes}, relays_{make_relay_shares(made_of.settings)}, peers_{policy::describe_peers(
+                                                                                           made_of.settings,
+                                                                                           made_of.local_addresses)} {}
+
+std::vector<service_address> av_service::addresses() const {
+  std::vector<service_address> wanted;
+  const auto add = [&](side from, const std::vector<endpoint>& doors) {
+    for (const auto& local : doors)
+      wanted.push_back({.at = {.from = from, .over = transport::udp, .local = local}, .takes = {}});
+  };
+  add(side::outside, made_of_.settings.av->outside.listen);
+  add(side::inside, made_of_.settings.av->inside.listen);
+  return wanted;
+}
+
+std::unique_ptr<lane_service> av_service::join(caf::actor_system& system, io::lane& home) {
+  const auto& settings = made_of_.settings;
+  // What can be refused is bounded by the requests in flight; deadlines and ends by the allocations there are.
+  inboxes_.push_back(std::make_unique<io::inbox<allocation_order>>(settings.limits.turn_requests_in_flight_max +
+                                                                   2 * settings.limits.allocations_max));
+  auto who = make_authenticator(settings, made_of_.keys, made_of_.turn);
+  auto joined = std::make_unique<av_lane>(
+    system, home, make_allocation_limits(settings.limits),
+    make_turn_settings(settings, made_of_.identity, std::move(who), peers_, lane_count_), relays_, *inboxes_.back());
+  std::vector<endpoint> doors;
+  for (const auto& wanted : addresses())
+    doors.push_back(wanted.at.local);
+  if (const auto opened = joined->open(doors); !opened)
+    throw std::runtime_error{"cannot listen on " + opened.error()};
+  lanes_.push_back(joined.get());
+  return joined;
+}
+
+void av_service::renew(const node_materials& read) {
+  if (!read.settings.av) // It says nothing of users: those there are stay.
+    return;
+  const auto who = make_authenticator(made_of_.settings, made_of_.keys, read.turn);
+  for (auto* lane : lanes_)
+    lane->renew(who);
+}
+
+void av_service::clear_renewable(config::model& settings) const {
+  if (!settings.av)
+    return;
+  settings.av->users.clear();
+  settings.av->secrets.clear();
+}
+
+void read_av(judged_materials& into, const config::surroundings& around) {
+  const auto& settings = into.materials.settings;
+  if (!settings.av)
+    return;
+  if (settings.development) {
+    into.materials.turn = config::development_turn_credentials();
+    return;
+  }
+  auto read = config::read_turn_credentials(settings, into.where, around);
+  if (read)
+    into.materials.turn = std::move(*read);
+  else if (into.found.empty()) // Files that have changed since `validate` read them: a reload must not lock users out.
+    into.found = std::move(read.error());
+}
+
+} // namespace sallyport::actors
