@@ -52,7 +52,7 @@ struct limits {
   std::size_t allocations_per_user_max = 100;
   std::size_t permissions_per_allocation_max = 64;
   std::size_t channels_per_allocation_max = 64;
-  std::chrono::milliseconds allocation_lifetime = std::chrono::minutes{10};  ///< RFC 8656, 3.2: the least granted.
+  std::chrono::milliseconds allocation_lifetime = std::chrono::minutes{10};  ///< RFC 8656, 3.2: the least given.
   std::chrono::milliseconds allocation_lifetime_max = std::chrono::hours{1}; ///< The most, whatever is asked for.
   std::chrono::milliseconds nonce_lifetime = std::chrono::hours{1};          ///< RFC 8656, 5: at most an hour.
   rate unauthorized_answers_per_source{100};                                 ///< One IPv4 address or IPv6 /64.

@@ -12,22 +12,22 @@ class shared_relay_pool final : public turn::relay_pool {
 public:
   explicit shared_relay_pool(turn::relay_shares shares) : shares_{std::move(shares)} {}
 
-  [[nodiscard]] result<turn::relay_grant, turn::relay_refusal>
-  take(std::string_view identity, const turn::port_wish& wish, time_point now, std::uint64_t random) override {
+  [[nodiscard]] result<turn::relay_lease, turn::relay_refusal>
+  take(std::string_view identity, const turn::port_request& request, time_point now, std::uint64_t random) override {
     const std::lock_guard guard{mutex_};
-    return shares_.take(identity, wish, now, random);
+    return shares_.take(identity, request, now, random);
   }
-  [[nodiscard]] result<turn::relay_grant, turn::relay_refusal> exchange(const turn::relay_grant& unusable,
-                                                                        const turn::port_wish& wish, time_point now,
-                                                                        std::uint64_t random) override {
+  [[nodiscard]] result<turn::relay_lease, turn::relay_refusal> exchange(const turn::relay_lease& unusable,
+                                                                        const turn::port_request& request,
+                                                                        time_point now, std::uint64_t random) override {
     const std::lock_guard guard{mutex_};
-    return shares_.exchange(unusable, wish, now, random);
+    return shares_.exchange(unusable, request, now, random);
   }
   void give_back(std::string_view identity, std::uint16_t port, time_point now) override {
     const std::lock_guard guard{mutex_};
     shares_.give_back(identity, port, now);
   }
-  void put_back(std::string_view identity, const turn::relay_grant& unused, time_point now) override {
+  void put_back(std::string_view identity, const turn::relay_lease& unused, time_point now) override {
     const std::lock_guard guard{mutex_};
     shares_.put_back(identity, unused, now);
   }

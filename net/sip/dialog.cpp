@@ -45,7 +45,7 @@ session_answer dialog::handle(time_point now, session_event&& event, std::uint64
     [&](ack_received& ack) { receive_ack(ack, random, out); },
     [&](response_received& response) { receive_response(now, response, out); },
     [&](client_failed& failure) { receive_failure(failure, out); },
-    [&](cancel_received& wish) { cancel(wish, out); },
+    [&](cancel_received& request) { cancel(request, out); },
     [&](deadline_passed&) { expire(now, out); },
   };
   std::visit(visitor, event);

@@ -38,7 +38,7 @@ allocation_answer allocation::handle(time_point now, const allocation_event& eve
 void allocation::open(time_point now, const open_request& request, allocation_answer& out) {
   phase_ = phase::open;
   // Zero is only Refresh's word for the end; an Allocate of zero seconds gets the default (RFC 8656, 7.2).
-  out.lifetime = granted(request.lifetime);
+  out.lifetime = lifetime_for(request.lifetime);
   expires_ = now + out.lifetime;
   out.effects.emplace_back(relay_opened{});
 }
@@ -46,7 +46,7 @@ void allocation::open(time_point now, const open_request& request, allocation_an
 void allocation::refresh(time_point now, const refresh_request& request, allocation_answer& out) {
   if (request.lifetime == seconds{0})
     return close(close_reason::refreshed_to_zero, out);
-  out.lifetime = granted(request.lifetime);
+  out.lifetime = lifetime_for(request.lifetime);
   expires_ = now + out.lifetime;
 }
 
@@ -122,9 +122,9 @@ void allocation::close(close_reason reason, allocation_answer& out) {
   permissions_.clear();
 }
 
-seconds allocation::granted(std::optional<seconds> wish) const {
+seconds allocation::lifetime_for(std::optional<seconds> asked) const {
   // RFC 8656, 7.2 and 8.2: what is asked for up to the maximum, never less than the default.
-  return std::max(limits_.lifetime_default, std::min(wish.value_or(limits_.lifetime_default), limits_.lifetime_max));
+  return std::max(limits_.lifetime_default, std::min(asked.value_or(limits_.lifetime_default), limits_.lifetime_max));
 }
 
 allocation::permission* allocation::find(const ip_address& peer) {

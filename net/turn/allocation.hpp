@@ -44,7 +44,7 @@ private:
   void expire(time_point now, allocation_answer& out);
   void close(close_reason reason, allocation_answer& out);
 
-  [[nodiscard]] seconds granted(std::optional<seconds> wish) const;
+  [[nodiscard]] seconds lifetime_for(std::optional<seconds> asked) const;
   [[nodiscard]] permission* find(const ip_address& peer);
   void open_permission(time_point now, const ip_address& peer, allocation_answer& out);
   [[nodiscard]] std::optional<time_point> next_deadline() const;

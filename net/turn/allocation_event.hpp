@@ -12,7 +12,7 @@ namespace sallyport::turn {
 
 /// The client's Allocate: the relay's socket is there. The first event of every allocation, and only the first.
 struct open_request {
-  std::optional<seconds> lifetime; ///< As the client wished; nothing: the default.
+  std::optional<seconds> lifetime; ///< As the client asked; nothing: the default.
 };
 
 struct refresh_request {
@@ -79,7 +79,7 @@ using effect =
 struct allocation_answer {
   std::uint64_t request = 0;
   unsigned code = 0;   ///< 0: success; else the error code of RFC 8656 to reply with.
-  seconds lifetime{0}; ///< Granted by `open_request` and `refresh_request`.
+  seconds lifetime{0}; ///< What `open_request` and `refresh_request` got.
   std::vector<effect> effects;
   std::optional<time_point> next_deadline; ///< When `deadline_passed` is wanted; replaces the one before.
   bool has_ended = false;                  ///< Nothing is left of it.

@@ -10,7 +10,7 @@
 namespace sallyport::turn {
 
 /// Which relay port an Allocate asks for (RFC 8656, 7.2).
-struct port_wish {
+struct port_request {
   enum class kind : std::uint8_t {
     any,
     even,  ///< EVEN-PORT with R = 0.
@@ -22,11 +22,11 @@ struct port_wish {
 };
 
 /// A port that is the allocation's until it is given back.
-struct relay_grant {
+struct relay_lease {
   std::uint16_t port = 0;
-  std::optional<reservation_token> held; ///< Claims `port` + 1. Only for a wish for a pair.
+  std::optional<reservation_token> held; ///< Claims `port` + 1. Only where a pair was asked for.
 
-  friend bool operator==(const relay_grant&, const relay_grant&) = default;
+  friend bool operator==(const relay_lease&, const relay_lease&) = default;
 };
 
 enum class relay_refusal : std::uint8_t {
@@ -35,21 +35,21 @@ enum class relay_refusal : std::uint8_t {
 };
 
 /// What all lanes of a node share of allocations: the relay ports, and how many allocations each identity has. Every
-/// grant ends by exactly one of `exchange`, which makes another of it, `give_back` and `put_back`.
+/// lease ends by exactly one of `exchange`, which makes another of it, `give_back` and `put_back`.
 ///
 /// `identity` is what the user is counted as (`authenticated::counted_as`). `random` is 64 fresh random bits.
 class relay_pool {
 public:
-  [[nodiscard]] virtual result<relay_grant, relay_refusal> take(std::string_view identity, const port_wish& wish,
+  [[nodiscard]] virtual result<relay_lease, relay_refusal> take(std::string_view identity, const port_request& request,
                                                                 time_point now, std::uint64_t random) = 0;
-  /// The granted port could not be bound, since another program has it: it rests, and another of the same wish takes
-  /// its place. After a refusal the first grant still stands.
-  [[nodiscard]] virtual result<relay_grant, relay_refusal> exchange(const relay_grant& unusable, const port_wish& wish,
-                                                                    time_point now, std::uint64_t random) = 0;
+  /// The leased port could not be bound, since another program has it: it rests, and another for the same request takes
+  /// its place. After a refusal the first lease still stands.
+  [[nodiscard]] virtual result<relay_lease, relay_refusal>
+  exchange(const relay_lease& unusable, const port_request& request, time_point now, std::uint64_t random) = 0;
   /// The port rests; what it held stays held.
   virtual void give_back(std::string_view identity, std::uint16_t port, time_point now) = 0;
-  /// Of a grant that nobody was told of and no socket had: its ports are free at once.
-  virtual void put_back(std::string_view identity, const relay_grant& unused, time_point now) = 0;
+  /// Of a lease that nobody was told of and no socket had: its ports are free at once.
+  virtual void put_back(std::string_view identity, const relay_lease& unused, time_point now) = 0;
 
 protected:
   ~relay_pool() = default;

@@ -45,7 +45,7 @@ struct relay_row {
   std::string username;
   std::string owner; ///< Whom the pool counts it for.
   stun::transaction_id allocated_by{};
-  relay_grant grant;
+  relay_lease lease;
   seconds lifetime{0}; ///< As the Allocate's success said.
 };
 

@@ -8,40 +8,40 @@ namespace sallyport::turn {
 relay_shares::relay_shares(relay_ports ports, const relay_limits& limits, const siphash& hash)
   : ports_{std::move(ports)}, limits_{limits}, counts_{0, hash} {}
 
-result<relay_grant, relay_refusal> relay_shares::take(std::string_view identity, const port_wish& wish, time_point now,
-                                                      std::uint64_t random) {
+result<relay_lease, relay_refusal> relay_shares::take(std::string_view identity, const port_request& request,
+                                                      time_point now, std::uint64_t random) {
   const auto known = counts_.find(identity);
   if ((known == counts_.end() ? 0 : known->second) >= limits_.allocations_per_user_max)
     return fail(relay_refusal::quota);
   if (allocations() >= limits_.allocations_max)
     return fail(relay_refusal::capacity);
 
-  const auto grant = draw(wish, now, random);
-  if (!grant)
+  const auto lease = draw(request, now, random);
+  if (!lease)
     return fail(relay_refusal::capacity);
   if (known == counts_.end())
     counts_.emplace(identity, 1);
   else
     ++known->second;
-  return *grant;
+  return *lease;
 }
 
-result<relay_grant, relay_refusal> relay_shares::exchange(const relay_grant& unusable, const port_wish& wish,
+result<relay_lease, relay_refusal> relay_shares::exchange(const relay_lease& unusable, const port_request& request,
                                                           time_point now, std::uint64_t random) {
   if (unusable.held)
     ports_.release(*unusable.held, now);
-  const auto grant = draw(wish, now, random);
-  if (!grant)
+  const auto lease = draw(request, now, random);
+  if (!lease)
     return fail(relay_refusal::capacity);
   ports_.give_back(unusable.port, now); // Only now: without a rest it could have been drawn again.
-  return *grant;
+  return *lease;
 }
 
 void relay_shares::give_back(std::string_view identity, std::uint16_t port, time_point now) {
   uncount(identity, [&] { ports_.give_back(port, now); });
 }
 
-void relay_shares::put_back(std::string_view identity, const relay_grant& unused, time_point now) {
+void relay_shares::put_back(std::string_view identity, const relay_lease& unused, time_point now) {
   uncount(identity, [&] { ports_.put_back(unused.port, now); });
   if (unused.held)
     ports_.release(*unused.held, now);
@@ -57,24 +57,24 @@ void relay_shares::uncount(std::string_view identity, End&& end) {
     counts_.erase(known);
 }
 
-std::optional<relay_grant> relay_shares::draw(const port_wish& wish, time_point now, std::uint64_t random) {
+std::optional<relay_lease> relay_shares::draw(const port_request& request, time_point now, std::uint64_t random) {
   std::optional<std::uint16_t> port;
-  switch (wish.want) {
-  case port_wish::kind::any:
+  switch (request.want) {
+  case port_request::kind::any:
     port = ports_.take(now, random);
     break;
-  case port_wish::kind::even:
+  case port_request::kind::even:
     port = ports_.take_even(now, random);
     break;
-  case port_wish::kind::pair:
-    if (const auto pair = ports_.take_pair(now, random, wish.token))
-      return relay_grant{.port = pair->even, .held = pair->token};
+  case port_request::kind::pair:
+    if (const auto pair = ports_.take_pair(now, random, request.token))
+      return relay_lease{.port = pair->even, .held = pair->token};
     break;
-  case port_wish::kind::token:
-    port = ports_.claim(wish.token, now);
+  case port_request::kind::token:
+    port = ports_.claim(request.token, now);
     break;
   }
-  return port ? std::optional{relay_grant{.port = *port, .held = std::nullopt}} : std::nullopt;
+  return port ? std::optional{relay_lease{.port = *port, .held = std::nullopt}} : std::nullopt;
 }
 
 } // namespace sallyport::turn

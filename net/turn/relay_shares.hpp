@@ -21,12 +21,12 @@ class relay_shares final : public relay_pool {
 public:
   relay_shares(relay_ports ports, const relay_limits& limits, const siphash& hash);
 
-  [[nodiscard]] result<relay_grant, relay_refusal> take(std::string_view identity, const port_wish& wish,
+  [[nodiscard]] result<relay_lease, relay_refusal> take(std::string_view identity, const port_request& request,
                                                         time_point now, std::uint64_t random) override;
-  [[nodiscard]] result<relay_grant, relay_refusal> exchange(const relay_grant& unusable, const port_wish& wish,
+  [[nodiscard]] result<relay_lease, relay_refusal> exchange(const relay_lease& unusable, const port_request& request,
                                                             time_point now, std::uint64_t random) override;
   void give_back(std::string_view identity, std::uint16_t port, time_point now) override;
-  void put_back(std::string_view identity, const relay_grant& unused, time_point now) override;
+  void put_back(std::string_view identity, const relay_lease& unused, time_point now) override;
 
   [[nodiscard]] std::size_t allocations() const noexcept { return ports_.in_use(); }
   [[nodiscard]] std::size_t identities() const noexcept { return counts_.size(); }
@@ -36,7 +36,7 @@ private:
   /// Counts one less for the identity once `end` has ended its port.
   template <class End>
   void uncount(std::string_view identity, End&& end);
-  [[nodiscard]] std::optional<relay_grant> draw(const port_wish& wish, time_point now, std::uint64_t random);
+  [[nodiscard]] std::optional<relay_lease> draw(const port_request& request, time_point now, std::uint64_t random);
 
   relay_ports ports_;
   relay_limits limits_;

@@ -17,7 +17,7 @@ struct pending_request {
 
   // An Allocate's, until its relay has a socket.
   std::optional<seconds> lifetime;
-  port_wish wish;
+  port_request port;
   unsigned ports_tried = 0;
 };
 

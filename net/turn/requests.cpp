@@ -78,7 +78,7 @@ result<allocate_request, error_code> read_ports_and_families(const message_view&
     const bool is_pair = (**even & reserve_next_port) != std::byte{0};
     if (is_pair && *additional)
       return fail(bad_request);
-    wanted.wish.want = is_pair ? port_wish::kind::pair : port_wish::kind::even;
+    wanted.port.want = is_pair ? port_request::kind::pair : port_request::kind::even;
   }
   wanted.lacks_additional_family = additional->has_value();
   return wanted;
@@ -86,11 +86,11 @@ result<allocate_request, error_code> read_ports_and_families(const message_view&
 
 /// Item 5.
 result<allocate_request, error_code> read_token(const message_view& request, std::span<const std::byte> token) {
-  allocate_request wanted{.lifetime = {}, .wish = {.want = port_wish::kind::token}};
-  if (token.size() != wanted.wish.token.size() || request.find(attribute::even_port) ||
+  allocate_request wanted{.lifetime = {}, .port = {.want = port_request::kind::token}};
+  if (token.size() != wanted.port.token.size() || request.find(attribute::even_port) ||
       request.find(attribute::requested_address_family) || request.find(attribute::additional_address_family))
     return fail(bad_request);
-  std::ranges::copy(token, wanted.wish.token.begin());
+  std::ranges::copy(token, wanted.port.token.begin());
   return wanted;
 }
 

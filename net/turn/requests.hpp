@@ -42,7 +42,7 @@ using error_code = unsigned;
 
 struct allocate_request {
   std::optional<seconds> lifetime;
-  port_wish wish;                       ///< The token of a pair is not filled in.
+  port_request port;                    ///< The token of a pair is not filled in.
   bool lacks_additional_family = false; ///< An IPv6 address is wanted as well, and there is none.
 };
 

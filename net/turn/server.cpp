@@ -93,7 +93,7 @@ decision server::submit(const known_request& request, std::uint32_t row, decltyp
 }
 
 void server::close(std::uint32_t row, time_point now) {
-  pool_.give_back(table_[row].owner, table_[row].grant.port, now);
+  pool_.give_back(table_[row].owner, table_[row].lease.port, now);
   forget(row);
 }
 

@@ -54,10 +54,10 @@ std::optional<reply> server::reply_to(std::uint32_t row, const allocation_answer
 std::span<const std::byte> server::write_success_of(const relay_row& row, const reply_terms& terms,
                                                     std::span<std::byte> room) const {
   return write_allocated(room, terms,
-                         {.relayed = {settings_.announced, row.grant.port},
+                         {.relayed = {settings_.announced, row.lease.port},
                           .client = row.client.client,
                           .lifetime = row.lifetime,
-                          .token = row.grant.held,
+                          .token = row.lease.held,
                           .lacks_additional_family = row.lacks_additional_family});
 }
 

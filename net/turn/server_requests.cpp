@@ -30,11 +30,11 @@ decision server::allocate(const known_request& request) {
     return refuse(request, 508);
 
   const auto owner = request.who.counted_as();
-  if (wanted->wish.want == port_wish::kind::pair)
-    wanted->wish.token = fresh_token(request.from.random);
-  const auto grant = pool_.take(owner, wanted->wish, request.from.now, request.from.random);
-  if (!grant)
-    return refuse(request, of(grant.error()));
+  if (wanted->port.want == port_request::kind::pair)
+    wanted->port.token = fresh_token(request.from.random);
+  const auto lease = pool_.take(owner, wanted->port, request.from.now, request.from.random);
+  if (!lease)
+    return refuse(request, of(lease.error()));
 
   const auto index = table_.open(client);
   auto& row = table_[index];
@@ -42,10 +42,10 @@ decision server::allocate(const known_request& request) {
   row.username = request.who.username;
   row.owner = owner;
   row.allocated_by = request.message.transaction();
-  row.grant = *grant;
+  row.lease = *lease;
   row.requests.push_back(requests_.add(
-    {.row = index, .terms = request.terms, .lifetime = wanted->lifetime, .wish = wanted->wish, .ports_tried = 1}));
-  return open_socket{.id = id_of(index), .port = grant->port};
+    {.row = index, .terms = request.terms, .lifetime = wanted->lifetime, .port = wanted->port, .ports_tried = 1}));
+  return open_socket{.id = id_of(index), .port = lease->port};
 }
 
 /// An Allocate on a 5-tuple that has an allocation: the one that made it, sent again, gets its answer again; any other
@@ -71,18 +71,18 @@ decision server::not_opened(const allocation_id& id, socket_refusal why, time_po
   auto& row = opening(id);
   auto& waiting = *requests_.find(row.requests.front());
   if (why == socket_refusal::port && waiting.ports_tried++ < ports_tried_max) {
-    if (const auto grant = pool_.exchange(row.grant, waiting.wish, now, random)) {
-      row.grant = *grant;
-      return open_socket{.id = id, .port = grant->port};
+    if (const auto lease = pool_.exchange(row.lease, waiting.port, now, random)) {
+      row.lease = *lease;
+      return open_socket{.id = id, .port = lease->port};
     }
   }
   const reply refused{.out = {row.client.door, row.client.client, write_error(room, waiting.terms, 508)},
                       .code = 508,
                       .reason = stun::reason_phrase(508)};
   if (why == socket_refusal::port)
-    pool_.give_back(row.owner, row.grant.port, now);
+    pool_.give_back(row.owner, row.lease.port, now);
   else
-    pool_.put_back(row.owner, row.grant, now);
+    pool_.put_back(row.owner, row.lease, now);
   forget(id.index);
   return refused;
 }

@@ -213,21 +213,21 @@ private:
   }
 
   bytes allocate(turn_client& client) {
-    const auto wishes = told_.next();
+    const auto asked = told_.next();
     return client.request(stun::method::allocate, [&](message_writer& writer) {
-      if ((wishes & 0x07) != 7)
-        writer.put_u32(attribute::requested_transport, (wishes & 0x07) == 6 ? 6U << 24 : 17U << 24);
-      if ((wishes & 0x18) == 0x18)
+      if ((asked & 0x07) != 7)
+        writer.put_u32(attribute::requested_transport, (asked & 0x07) == 6 ? 6U << 24 : 17U << 24);
+      if ((asked & 0x18) == 0x18)
         writer.put(attribute::even_port, std::array{static_cast<std::byte>(told_.next())});
-      if ((wishes & 0x30) == 0x30)
+      if ((asked & 0x30) == 0x30)
         writer.put(attribute::reservation_token, token_);
-      if ((wishes & 0x60) == 0x60) {
+      if ((asked & 0x60) == 0x60) {
         const auto which = told_.below(2) ? attribute::requested_address_family : attribute::additional_address_family;
         writer.put_u32(which, static_cast<std::uint32_t>(told_.below(4)) << 24);
       }
-      if ((wishes & 0x81) == 0x81)
+      if ((asked & 0x81) == 0x81)
         writer.put_u32(attribute::lifetime, told_.pick(lifetimes));
-      if ((wishes & 0xC2) == 0xC2)
+      if ((asked & 0xC2) == 0xC2)
         writer.put(attribute::dont_fragment, {});
     });
   }

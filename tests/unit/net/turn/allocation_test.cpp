@@ -59,12 +59,12 @@ TEST_F(TurnAllocation, OpensItsRelayForTheDefaultLifetime) {
   EXPECT_FALSE(answer.has_ended);
 }
 
-TEST_F(TurnAllocation, GrantsALongerLifetimeUpToTheMaximum) {
+TEST_F(TurnAllocation, GivesALongerLifetimeUpToTheMaximum) {
   EXPECT_EQ(open(3601s).lifetime, 3600s);
   EXPECT_EQ(refresh(t0, 700s).lifetime, 700s);
 }
 
-TEST_F(TurnAllocation, GrantsNoLessThanTheDefaultLifetime) {
+TEST_F(TurnAllocation, GivesNoLessThanTheDefaultLifetime) {
   EXPECT_EQ(open(0s).lifetime, 600s); // Zero ends an allocation only in a Refresh.
   EXPECT_EQ(refresh(t0, 1s).lifetime, 600s);
   EXPECT_EQ(refresh(t0, std::nullopt).lifetime, 600s);

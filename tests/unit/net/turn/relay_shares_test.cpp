@@ -6,16 +6,16 @@ namespace sallyport::turn {
 namespace {
 
 using namespace std::chrono_literals;
-using kind = port_wish::kind;
+using kind = port_request::kind;
 
 constexpr time_point t0{};
-constexpr port_wish any{};
+constexpr port_request any{};
 
 relay_shares shares(std::uint16_t first, std::uint16_t last, const relay_limits& limits = {}) {
   return {relay_ports{first, last, 2min}, limits, siphash{1, 2}};
 }
 
-relay_refusal refusal_of(const result<relay_grant, relay_refusal>& answer) {
+relay_refusal refusal_of(const result<relay_lease, relay_refusal>& answer) {
   EXPECT_FALSE(answer.has_value());
   return answer.error();
 }
@@ -77,7 +77,7 @@ TEST(RelayShares, RemembersNobodyWithoutAnAllocation) {
   EXPECT_EQ(pool.ports().resting(), 2u);
 }
 
-TEST(RelayShares, GrantsWhatIsWishedFor) {
+TEST(RelayShares, LeasesWhatIsAskedFor) {
   auto pool = shares(50'000, 50'003);
   const auto pair = pool.take("alice", {.want = kind::pair, .token = {std::byte{1}}}, t0, 0);
   ASSERT_TRUE(pair && pair->held);
@@ -102,16 +102,16 @@ TEST(RelayShares, AHeldPortCountsForNobodyUntilItIsClaimed) {
   ASSERT_TRUE(pair);
   EXPECT_EQ(pool.allocations(), 1u);
 
-  const port_wish claim{.want = kind::token, .token = *pair->held};
+  const port_request claim{.want = kind::token, .token = *pair->held};
   EXPECT_EQ(refusal_of(pool.take("alice", claim, t0, 0)), relay_refusal::quota);
   EXPECT_TRUE(pool.take("bob", claim, t0, 0)); // The refusal did not use the token up.
 }
 
-TEST(RelayShares, ExchangesAPortThatCannotBeBoundForAnotherOfTheSameWish) {
+TEST(RelayShares, ExchangesAPortThatCannotBeBoundForAnotherForTheSameRequest) {
   auto pool = shares(50'000, 50'003, {.allocations_max = 1, .allocations_per_user_max = 1});
-  const port_wish wish{.want = kind::even};
-  const auto unusable = pool.take("alice", wish, t0, 0);
-  const auto usable = pool.exchange(*unusable, wish, t0, 0);
+  const port_request request{.want = kind::even};
+  const auto unusable = pool.take("alice", request, t0, 0);
+  const auto usable = pool.exchange(*unusable, request, t0, 0);
   ASSERT_TRUE(usable);
   EXPECT_NE(usable->port, unusable->port);
   EXPECT_EQ(usable->port % 2, 0);
@@ -133,9 +133,9 @@ TEST(RelayShares, AnExchangeNeverBringsTheSamePortEvenWithoutARest) {
 
 TEST(RelayShares, AnExchangeOfAPairMovesTheHoldToo) {
   auto pool = shares(50'000, 50'003);
-  const port_wish wish{.want = kind::pair, .token = {std::byte{1}, std::byte{2}, std::byte{3}}};
-  const auto unusable = pool.take("alice", wish, t0, 0);
-  const auto usable = pool.exchange(*unusable, wish, t0, 0);
+  const port_request request{.want = kind::pair, .token = {std::byte{1}, std::byte{2}, std::byte{3}}};
+  const auto unusable = pool.take("alice", request, t0, 0);
+  const auto usable = pool.exchange(*unusable, request, t0, 0);
   ASSERT_TRUE(usable && usable->held);
   EXPECT_EQ(pool.ports().held(), 1u);
 
@@ -145,10 +145,10 @@ TEST(RelayShares, AnExchangeOfAPairMovesTheHoldToo) {
   EXPECT_EQ(claimed->port, usable->port + 1);
 }
 
-TEST(RelayShares, AfterARefusedExchangeTheFirstGrantStillStands) {
+TEST(RelayShares, AfterARefusedExchangeTheFirstLeaseStillStands) {
   auto pool = shares(50'000, 50'001);
   const auto pair = pool.take("alice", {.want = kind::pair}, t0, 0);
-  const port_wish claim{.want = kind::token, .token = *pair->held};
+  const port_request claim{.want = kind::token, .token = *pair->held};
   const auto claimed = pool.take("alice", claim, t0, 0);
   ASSERT_TRUE(claimed);
   EXPECT_EQ(refusal_of(pool.exchange(*claimed, claim, t0, 0)), relay_refusal::capacity); // No other has this token.
@@ -161,7 +161,7 @@ TEST(RelayShares, AfterARefusedExchangeTheFirstGrantStillStands) {
 
 TEST(RelayShares, WhatIsPutBackUnusedIsFreeAtOnce) {
   auto pool = shares(50'000, 50'001);
-  const port_wish pair{.want = kind::pair};
+  const port_request pair{.want = kind::pair};
   const auto unused = pool.take("alice", pair, t0, 0);
   ASSERT_TRUE(unused);
   pool.put_back("alice", *unused, t0);
@@ -173,8 +173,8 @@ TEST(RelayShares, WhatIsPutBackUnusedIsFreeAtOnce) {
 
 TEST(RelayShares, GivingBackForTheWrongUserIsOurMistakeAndChangesNothing) {
   auto pool = shares(50'000, 50'009);
-  const auto grant = pool.take("alice", any, t0, 1);
-  EXPECT_THROW(pool.give_back("bob", grant->port, t0), std::logic_error);
+  const auto lease = pool.take("alice", any, t0, 1);
+  EXPECT_THROW(pool.give_back("bob", lease->port, t0), std::logic_error);
   EXPECT_EQ(pool.allocations(), 1u);
 }
 

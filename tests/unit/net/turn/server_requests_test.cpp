@@ -62,7 +62,7 @@ TEST_F(TurnRequests, AllocatesARelay) {
   EXPECT_EQ(world_.server.requests_in_flight(), 0u);
 }
 
-TEST_F(TurnRequests, GrantsTheLifetimeThatIsAskedForUpToTheMaximum) {
+TEST_F(TurnRequests, GivesTheLifetimeThatIsAskedForUpToTheMaximum) {
   const auto lifetime = [](std::uint32_t value) {
     return [=](message_writer& writer) { writer.put_u32(attribute::lifetime, value); };
   };
