@@ -1,33 +1,25 @@
 #include "actors/secrets.hpp"
 
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
-#include <cstring>
-#include <span>
 #include <stdexcept>
+
+#include "net/core/key_ring.hpp"
 
 namespace sallyport::actors {
 namespace {
 
-/// Of the whole secret, whatever its length.
-secret_key key_of(const std::string& secret) {
-  std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest;
-  ::SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), digest.data());
-  return secret_key{digest};
-}
+// Every use of the pool's secrets, by its label; `key_ring` has one more, for the ids of the keys. A label is for one
+// use and for good: under another one, what was made before (a Path in the registrar, the Routes of a dialog, a nonce)
+// would be a forgery.
+namespace label {
+constexpr std::string_view route_token = "sallyport route token"; ///< Authenticates Path and Record-Route tokens.
+constexpr std::string_view loop_hash = "sallyport loop hash";     ///< Loop hashes in branches, To tags made here.
+constexpr std::string_view turn_nonce = "sallyport turn nonce";   ///< Authenticates the nonces of STUN and TURN.
+} // namespace label
 
-secret_key derive(const std::string& secret, std::string_view label) {
-  return secret_key{keyed_hash{key_of(secret)}.digest({label})};
-}
-
-sip::token_keys::named_key token_key(const std::string& secret) {
-  // The id tells two live secrets apart in a token; it is derived, so that every node of a pool gives the same.
-  return {.id = derive(secret, "sallyport token key id").bytes()[0], .key = derive(secret, "sallyport route token")};
-}
-
-std::shared_ptr<const keyed_hash> nonce_key(const std::string& secret) {
-  return std::make_shared<const keyed_hash>(derive(secret, "sallyport turn nonce"));
+std::shared_ptr<const keyed_hash> hash_of(const named_key& key) {
+  return std::make_shared<const keyed_hash>(key.key);
 }
 
 void draw(void* into, std::size_t bytes) {
@@ -38,16 +30,14 @@ void draw(void* into, std::size_t bytes) {
 } // namespace
 
 result<pool_keys, std::string> derive_pool_keys(const std::vector<std::string>& secrets) {
-  const auto current = token_key(secrets.front());
-  auto loops = std::make_shared<const keyed_hash>(derive(secrets.front(), "sallyport loop hash"));
-  auto nonces = nonce_key(secrets.front());
-  if (secrets.size() == 1)
-    return pool_keys{std::make_shared<const sip::token_keys>(current), std::move(loops), std::move(nonces), nullptr};
-  const auto former = token_key(secrets[1]);
-  if (former.id == current.id)
-    return fail(std::string{"the two secrets have the same key id (one pair in 256 does): make another new one"});
-  return pool_keys{std::make_shared<const sip::token_keys>(current, &former), std::move(loops), std::move(nonces),
-                   nonce_key(secrets[1])};
+  const auto ring = key_ring::make(secrets);
+  if (!ring)
+    return fail(ring.error());
+  const auto nonces = ring->derive(label::turn_nonce);
+  return pool_keys{.tokens = std::make_shared<const sip::token_keys>(ring->derive(label::route_token)),
+                   .loops = hash_of(ring->derive(label::loop_hash).current),
+                   .nonces = hash_of(nonces.current),
+                   .former_nonces = nonces.former ? hash_of(*nonces.former) : nullptr};
 }
 
 std::string make_ephemeral_secret() {

@@ -11,8 +11,7 @@
 
 namespace sallyport::actors {
 
-/// The keys that the pool's secrets stand for. Each use has a key of its own, derived from the secret and a label
-/// (HMAC-SHA256, as RFC 5869's expand step), so that what one use shows says nothing about another.
+/// The keys that the pool's secrets stand for.
 struct pool_keys {
   std::shared_ptr<const sip::token_keys> tokens;   ///< The first secret signs, both verify.
   std::shared_ptr<const keyed_hash> loops;         ///< Of the first secret.

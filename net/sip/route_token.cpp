@@ -1,7 +1,6 @@
 #include "net/sip/route_token.hpp"
 
 #include <array>
-#include <stdexcept>
 
 #include "net/core/base64url.hpp"
 #include "net/core/big_endian.hpp"
@@ -58,16 +57,16 @@ std::string_view to_string(token_error error) noexcept {
   return "";
 }
 
-token_keys::token_keys(const named_key& current, const named_key* former)
-  : current_{current.id, keyed_hash{current.key}} {
-  if (former == nullptr)
-    return;
-  if (former->id == current.id)
-    throw std::invalid_argument{"two token keys with one id"};
-  former_.emplace(live_key{former->id, keyed_hash{former->key}});
+token_keys::token_keys(const live_keys& keys) : current_{hash_of(keys.current)} {
+  if (keys.former)
+    former_ = hash_of(*keys.former);
 }
 
-const token_keys::live_key* token_keys::find(std::uint8_t id) const noexcept {
+token_keys::named_hash token_keys::hash_of(const named_key& key) {
+  return {key.id, keyed_hash{key.key}};
+}
+
+const token_keys::named_hash* token_keys::find(std::uint8_t id) const noexcept {
   if (id == current_.id)
     return &current_;
   return former_ && former_->id == id ? &*former_ : nullptr;

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/core/keyed_hash.hpp"
+#include "net/core/key_ring.hpp"
 #include "net/core/lane_ref.hpp"
 #include "net/core/result.hpp"
 
@@ -33,16 +33,11 @@ enum class token_error : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(token_error error) noexcept;
 
-/// Writes and verifies tokens. Two keys are live while they are rotated: the first signs, both verify.
+/// Writes and verifies tokens. While there are two keys the current one signs and both verify.
 /// Safe to use from several threads at once.
 class token_keys {
 public:
-  struct named_key {
-    std::uint8_t id = 0;
-    secret_key key;
-  };
-  /// The ids of the two must differ.
-  explicit token_keys(const named_key& current, const named_key* former = nullptr);
+  explicit token_keys(const live_keys& keys);
 
   /// At most 64 characters, all of them fit for the user part of a URI. `call_id` is bound in for `dialog` only.
   [[nodiscard]] std::string sign(const route_token& token, std::string_view call_id) const;
@@ -54,14 +49,15 @@ public:
   static constexpr std::size_t code_bytes = 10;
 
 private:
-  struct live_key {
+  struct named_hash {
     std::uint8_t id;
     keyed_hash hash;
   };
-  [[nodiscard]] const live_key* find(std::uint8_t id) const noexcept;
+  [[nodiscard]] static named_hash hash_of(const named_key& key);
+  [[nodiscard]] const named_hash* find(std::uint8_t id) const noexcept;
 
-  live_key current_;
-  std::optional<live_key> former_;
+  named_hash current_;
+  std::optional<named_hash> former_;
 };
 
 } // namespace sallyport::sip

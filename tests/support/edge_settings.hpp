@@ -36,7 +36,7 @@ inline io::sip_settings sip_settings_toward(const endpoint& next_hop) {
 }
 
 inline std::shared_ptr<const sip::token_keys> edge_tokens() {
-  return std::make_shared<const sip::token_keys>(sip::token_keys::named_key{1, key_of(2)});
+  return std::make_shared<const sip::token_keys>(live_keys{.current = {1, key_of(2)}});
 }
 
 } // namespace sallyport::test

@@ -24,11 +24,10 @@ inline edge_identity test_identity() {
 }
 
 inline session_facts test_facts(session_id self = {1, 0, 77, 1}) {
-  const token_keys::named_key key{7, test_key(1)};
   return {.self = self,
           .node = 1,
           .incarnation = 5,
-          .tokens = std::make_shared<token_keys>(key),
+          .tokens = std::make_shared<token_keys>(live_keys{.current = {7, test_key(1)}}),
           .loop_key = std::make_shared<keyed_hash>(test_key(2)),
           .identity = std::make_shared<edge_identity>(test_identity()),
           .timers = {},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 #include "actors/secrets.hpp"
 #include "net/core/base64url.hpp"
@@ -31,10 +32,10 @@ pool_keys keys_of(const std::vector<std::string>& secrets) {
 
 constexpr std::size_t token_body_bytes = 17; // Of a Path: version and kind, key id, incarnation, flow.
 
-std::uint8_t key_id_of(const std::string& secret) {
-  std::array<std::uint8_t, token_body_bytes + sip::token_keys::code_bytes> token;
-  EXPECT_TRUE(read_base64url(signed_by(keys_of({secret})), token));
-  return token[1];
+/// Of the hash of a fixed text, the first 9 bytes.
+std::string start_of(const keyed_hash& hash) {
+  const auto digest = hash.digest({"x"});
+  return base64url(std::span{digest}.first<9>());
 }
 
 } // namespace
@@ -54,12 +55,14 @@ TEST(Secrets, AnotherSecretMakesOtherKeys) {
   EXPECT_NE(one.loops->digest({"x"}), other.loops->digest({"x"}));
 }
 
-TEST(Secrets, EveryByteOfASecretCounts) {
-  auto longer = first_secret + first_secret;
-  const auto one = keys_of({longer});
-  longer.back() = 'z';
-  EXPECT_NE(signed_by(one), signed_by(keys_of({longer})));
-  EXPECT_NE(signed_by(one), signed_by(keys_of({first_secret})));
+/// What a build before this one made is out there: these are the values of the first build that had each key.
+TEST(Secrets, TheKeysOfASecretNeverChange) {
+  const auto keys = keys_of({first_secret, second_secret});
+  EXPECT_TRUE(verifies(keys, "EfMAAAAFAAECAAAAAwAAAAS7weCYQ8GoafO3"));
+  EXPECT_TRUE(verifies(keys, "Ea0AAAAFAAECAAAAAwAAAARmPaC5CiL2tA5h")) << "of the second";
+  EXPECT_EQ(start_of(*keys.loops), "q6jTAYtZxBCN");
+  EXPECT_EQ(start_of(*keys.nonces), "2aMB1Y7Va2a7");
+  EXPECT_EQ(start_of(*keys.former_nonces), "ayjR0qGINSWG");
 }
 
 TEST(Secrets, TheLoopKeyIsNotTheTokenKey) {
@@ -91,11 +94,7 @@ TEST(Secrets, OfTwoTheFirstSignsAndBothVerify) {
 }
 
 TEST(Secrets, TwoWithOneKeyIdAreRefusedAndNotShown) {
-  std::string twin; // One in 256 has the id of the first.
-  for (int i = 0; twin.empty(); ++i)
-    if (auto candidate = "twin " + std::to_string(i) + std::string(30, 'c');
-        key_id_of(candidate) == key_id_of(first_secret))
-      twin = std::move(candidate);
+  const std::string twin = "twin 402 " + std::string(30, 'c'); // One in 256 has the id of the first.
   const auto refused = derive_pool_keys({first_secret, twin});
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error(), testing::HasSubstr("the same key id"));

@@ -72,7 +72,7 @@ TEST_F(Desk, AnotherUsersFromIsRefusedOnAProvedFlow) {
 
 TEST_F(Desk, ATokenThatIsNotOursIsRefused) {
   start();
-  const sip::token_keys stranger{{1, key_of(99)}};
+  const sip::token_keys stranger{live_keys{.current = {1, key_of(99)}}};
   const auto token = stranger.sign({.type = sip::route_token::kind::dialog,
                                     .flow = {this_node, 0, 0, 1},
                                     .session = {this_node, 0, 0, 1},
