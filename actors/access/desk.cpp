@@ -28,16 +28,17 @@ bool opens_dialog(const sip::message_view& request) {
   return is_kind && !is_in_dialog(request);
 }
 
-policy::token_state state_of(const sip::route_facts& routes) {
+policy::token_state state_of(const sip::route_facts& routes, const sip::session_facts& here) {
   using enum policy::token_state;
   if (!routes.token)
     return none;
-  const auto& token = *routes.token;
-  if (token)
-    return token->type == sip::route_token::kind::path ? path : dialog;
-  if (token.error() == sip::token_error::former_path)
-    return former_path;
-  return token.error() == sip::token_error::former_dialog ? former_dialog : invalid;
+  const auto* token = routes.valid_token();
+  if (!token)
+    return invalid;
+  const bool is_former = token->flow.is_former(here.node, here.incarnation);
+  if (token->type == sip::route_token::kind::path)
+    return is_former ? former_path : path;
+  return is_former ? former_dialog : dialog;
 }
 
 } // namespace
@@ -73,7 +74,7 @@ void desk::on_request(const sip::arrival& from, const sip::message_view& request
 
 sip::route_facts desk::read_routes(const sip::message_view& request) const {
   const auto& facts = settings_.facts;
-  return sip::preprocess_routes(request, *facts.identity, *facts.tokens, facts.node, facts.incarnation);
+  return sip::preprocess_routes(request, *facts.identity, *facts.tokens);
 }
 
 void desk::judge(const sip::arrival& from, const sip::message_view& request) {
@@ -86,7 +87,7 @@ void desk::judge(const sip::arrival& from, const sip::message_view& request) {
     *settings_.rules, {
                         .from = from.from,
                         .method = request.method(),
-                        .token = state_of(routes),
+                        .token = state_of(routes, settings_.facts),
                         .is_to_us = routes.is_addressed_to_us,
                         .is_in_dialog = is_in_dialog(request),
                         .has_foreign_route = routes.has_foreign_next,
@@ -113,19 +114,19 @@ void desk::admit(const sip::arrival& from, const sip::message_view& request, sip
     return overload(from, request, transaction->transaction);
   endpoint_->assign(transaction->transaction, id);
   const auto to =
-    verdict == policy::access_verdict::to_flow ? sip::destination{token->flow} : sip::destination{sip::next_hop{}};
+    verdict == policy::access_verdict::to_flow ? sip::destination{token->flow.id} : sip::destination{sip::next_hop{}};
   if (!deliver(id, sip::request_received{transaction->transaction, from, sip::message{request}, to, std::move(routes)}))
     overload(from, request, transaction->transaction);
 }
 
 /// RFC 3261, 16.11: goes the way of its dialog, without a transaction; one without a dialog of ours goes nowhere.
 void desk::forward_ack(const sip::arrival& from, const sip::message_view& request, sip::route_facts&& routes) {
-  const auto state = is_in_dialog(request) ? state_of(routes) : policy::token_state::none;
+  const auto state = is_in_dialog(request) ? state_of(routes, settings_.facts) : policy::token_state::none;
   const bool is_inward = from.from == side::outside;
   if (state != policy::token_state::dialog && !(is_inward && state == policy::token_state::former_dialog))
     return endpoint_->drop("ack_without_dialog");
   const auto* token = routes.valid_token();
-  const auto to = is_inward ? sip::destination{sip::next_hop{}} : sip::destination{token->flow};
+  const auto to = is_inward ? sip::destination{sip::next_hop{}} : sip::destination{token->flow.id};
   if (const auto id = session_for(token, false))
     deliver(id, sip::ack_received{from, sip::message{request}, to, std::move(routes)});
 }
@@ -146,7 +147,10 @@ void desk::overload(const sip::arrival& from, const sip::message_view& request, 
 /// The session that a token names; a new one for a request that begins something, or whose session is gone so that its
 /// token has to do. Empty: there is no room.
 sip::session_id desk::session_for(const sip::route_token* token, bool is_dialog) {
-  const auto named = token ? token->session : sip::session_id{};
+  const auto& facts = settings_.facts;
+  // In another life of this node the same name was another session's.
+  const bool has_name = token && !token->session.is_former(facts.node, facts.incarnation);
+  const auto named = has_name ? token->session.id : sip::session_id{};
   if (sessions_.find(named) || is_known_elsewhere(named))
     return named;
   const auto* made = is_behind() ? nullptr : spawn(is_dialog);

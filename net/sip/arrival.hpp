@@ -1,6 +1,6 @@
 #pragma once
 #include "net/core/address.hpp"
-#include "net/core/lane_ref.hpp"
+#include "net/core/lane_key.hpp"
 #include "net/core/side.hpp"
 
 namespace sallyport::sip {
@@ -8,6 +8,13 @@ namespace sallyport::sip {
 using flow_id = lane_ref;        ///< One connection, or one UDP 5-tuple.
 using session_id = lane_ref;     ///< One dialog or exchange actor.
 using transaction_id = lane_ref; ///< One server transaction.
+
+// The same for tokens, which outlive lanes and processes.
+using flow_key = lane_key;
+using session_key = lane_key; ///< Where a session began: it never changes.
+
+/// Whose flow it is, in 64 bits (flow_binding.hpp); 0: not known.
+using binding_id = std::uint64_t;
 
 /// Where a message came from, as the lane that read it knows.
 struct arrival {

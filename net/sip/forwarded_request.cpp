@@ -27,12 +27,17 @@ bool opens_dialog(const message_view& request) {
   return is_dialog_forming(request.method()) && to && to->tag.empty();
 }
 
-route_token token_for(const session_facts& facts, const request_received& event, route_token::kind kind) {
-  const auto* down = std::get_if<flow_id>(&event.to);
-  return {.type = kind,
-          .flow = event.from.from == side::outside || down == nullptr ? event.from.flow : *down,
-          .session = kind == route_token::kind::dialog ? facts.self : session_id{},
-          .incarnation = facts.incarnation};
+/// The client that registers here.
+route_token path_token(const session_facts& facts, const request_received& event) {
+  return {.type = route_token::kind::path, .flow = {event.from.flow, facts.incarnation}};
+}
+
+/// The dialog, and its outside party: who calls from there, or whom the Path in the Route of a call from inside names.
+route_token dialog_token(const session_facts& facts, const request_received& event) {
+  const auto* called = event.from.from == side::inside ? event.routes.valid_token() : nullptr;
+  return {.type = route_token::kind::dialog,
+          .flow = called ? called->flow : flow_key{event.from.flow, facts.incarnation},
+          .session = {facts.self, facts.incarnation}};
 }
 
 std::string write_forwarded(const session_facts& facts, const request_received& event, std::string_view branch) {
@@ -42,9 +47,9 @@ std::string write_forwarded(const session_facts& facts, const request_received& 
   std::string path;
   std::string record;
   if (is_registration)
-    path = facts.tokens->sign(token_for(facts, event, route_token::kind::path), call_id);
+    path = facts.tokens->sign(path_token(facts, event), call_id);
   if (opens_dialog(request))
-    record = facts.tokens->sign(token_for(facts, event, route_token::kind::dialog), call_id);
+    record = facts.tokens->sign(dialog_token(facts, event), call_id);
   const forward_plan plan{.toward = side_of(event.to), .branch = branch, .record_token = record, .path_token = path};
   return forward_request(request, *facts.identity, event.from, event.routes, plan);
 }

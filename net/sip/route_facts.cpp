@@ -30,12 +30,9 @@ std::string_view last_route(const message_view& request) {
 
 } // namespace
 
-route_facts preprocess_routes(const message_view& request, const edge_identity& identity, const token_keys& keys,
-                              std::uint16_t node, std::uint32_t incarnation) {
+route_facts preprocess_routes(const message_view& request, const edge_identity& identity, const token_keys& keys) {
   route_facts facts;
-  const auto verify = [&](std::string_view user) {
-    return keys.verify(user, request.value(header_id::call_id), node, incarnation);
-  };
+  const auto verify = [&](std::string_view user) { return keys.verify(user, request.value(header_id::call_id)); };
   auto remaining = count_values(request, header_id::route);
 
   const auto target = parse_uri(request.request_uri());

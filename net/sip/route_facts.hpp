@@ -17,11 +17,12 @@ struct route_facts {
   bool is_addressed_to_us = false; ///< The Request-URI (after repair) names us, with no user part: we are its target.
   std::optional<result<route_token, token_error>> token; ///< Unset: no own value on top of the Route.
 
+  /// Null unless it is genuine; its flow may be gone.
   [[nodiscard]] const route_token* valid_token() const noexcept { return token && *token ? &**token : nullptr; }
 };
 
-/// Reads the Route of a request that passed `validate_request`. `node` and `incarnation` are this node's.
+/// Reads the Route of a request that passed `validate_request`.
 [[nodiscard]] route_facts preprocess_routes(const message_view& request, const edge_identity& identity,
-                                            const token_keys& keys, std::uint16_t node, std::uint32_t incarnation);
+                                            const token_keys& keys);
 
 } // namespace sallyport::sip

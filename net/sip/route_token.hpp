@@ -4,34 +4,31 @@
 #include <string_view>
 
 #include "net/core/key_ring.hpp"
-#include "net/core/lane_ref.hpp"
 #include "net/core/result.hpp"
+#include "net/sip/arrival.hpp"
 
 namespace sallyport::sip {
 
-/// What the user part of our Path and Record-Route URIs says.
+/// What the user part of our Path and Record-Route URIs says. Node numbers in it are the pool's to hand out.
 struct route_token {
   enum class kind : std::uint8_t {
     path = 1,  ///< A registration: how requests reach a client's flow (RFC 3327, RFC 5626).
     dialog = 2 ///< A dialog: its flow and its session; good only with its Call-ID.
   };
   kind type = kind::path;
-  lane_ref flow;                 ///< The outside party's connection.
-  lane_ref session;              ///< Only for `dialog`.
-  std::uint32_t incarnation = 0; ///< Of the node when it wrote the token: a restarted node has none of its flows.
+  flow_key flow;          ///< The outside party's connection.
+  binding_id binding = 0; ///< Whose connection that was: whom to look for once it is gone. 0: not known.
+  session_key session;    ///< Only for `dialog`: where it began, whichever node has its flow.
 
   friend bool operator==(const route_token&, const route_token&) = default;
 };
 
 enum class token_error : std::uint8_t {
-  not_ours, ///< Not the form of a token at all.
-  unknown_version,
+  not_ours,     ///< Not the form of a token at all.
+  unknown_form, ///< Of a version or a kind that only a newer build knows, under a live key.
   unknown_key,  ///< Signed with a key that is not (any more) live.
-  forged,       ///< The authentication code does not match: altered, or bound to another Call-ID.
-  former_path,  ///< A registration's, genuine, but written before this node started: its flow is gone.
-  former_dialog ///< The same of a dialog, whose session is gone too; it still names its way inward.
+  forged        ///< The authentication code does not match: altered, or bound to another Call-ID.
 };
-[[nodiscard]] std::string_view to_string(token_error error) noexcept;
 
 /// Writes and verifies tokens. While there are two keys the current one signs and both verify.
 /// Safe to use from several threads at once.
@@ -39,14 +36,15 @@ class token_keys {
 public:
   explicit token_keys(const live_keys& keys);
 
-  /// At most 64 characters, all of them fit for the user part of a URI. `call_id` is bound in for `dialog` only.
+  /// 47 characters for a path and 67 for a dialog, all of them fit for the user part of a URI. `call_id` is bound in
+  /// for `dialog` only.
   [[nodiscard]] std::string sign(const route_token& token, std::string_view call_id) const;
 
-  /// `incarnation` is the node's own; a token of another node is not judged by it (`node` tells).
-  [[nodiscard]] result<route_token, token_error> verify(std::string_view text, std::string_view call_id,
-                                                        std::uint16_t node, std::uint32_t incarnation) const;
+  /// The token, if it is genuine. What it names may be gone all the same: that is asked of its keys.
+  [[nodiscard]] result<route_token, token_error> verify(std::string_view text, std::string_view call_id) const;
 
   static constexpr std::size_t code_bytes = 10;
+  static constexpr std::size_t text_max = 96; ///< Characters in any version to come: what is longer is no token.
 
 private:
   struct named_hash {

@@ -68,8 +68,7 @@ public:
 
   /// A Route value that leads to the client, as a registrar knows it from the Path.
   [[nodiscard]] std::string client_route() const {
-    const route_token token{
-      .type = route_token::kind::path, .flow = outside_client.flow, .session = {}, .incarnation = 5};
+    const route_token token{.type = route_token::kind::path, .flow = {outside_client.flow, facts_.incarnation}};
     return "<sip:" + facts_.tokens->sign(token, "") + "@edge-in.example:5061;transport=tls;lr;ob>";
   }
 
@@ -147,14 +146,14 @@ private:
   }
 
   [[nodiscard]] route_facts routes_of(const message_view& request) const {
-    return preprocess_routes(request, *facts_.identity, *facts_.tokens, facts_.node, facts_.incarnation);
+    return preprocess_routes(request, *facts_.identity, *facts_.tokens);
   }
 
   [[nodiscard]] static destination destination_of(const route_facts& routes, const arrival& from) {
     if (from.from == side::outside)
       return next_hop{0};
     const auto* token = routes.valid_token();
-    return token ? token->flow : outside_client.flow;
+    return token ? token->flow.id : outside_client.flow;
   }
 
   void tell(session_event event) {

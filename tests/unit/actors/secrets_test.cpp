@@ -16,12 +16,11 @@ const std::string second_secret(40, 'b');
 
 /// A token signed with these keys' current one.
 std::string signed_by(const pool_keys& keys) {
-  return keys.tokens->sign(
-    {.type = sip::route_token::kind::path, .flow = {1, 2, 3, 4}, .session = {}, .incarnation = 5}, "");
+  return keys.tokens->sign({.type = sip::route_token::kind::path, .flow = {{1, 2, 3, 4}, 5}}, "");
 }
 
 bool verifies(const pool_keys& keys, const std::string& token) {
-  return keys.tokens->verify(token, "", 1, 5).has_value();
+  return keys.tokens->verify(token, "").has_value();
 }
 
 pool_keys keys_of(const std::vector<std::string>& secrets) {
@@ -30,7 +29,7 @@ pool_keys keys_of(const std::vector<std::string>& secrets) {
   return std::move(*derived);
 }
 
-constexpr std::size_t token_body_bytes = 17; // Of a Path: version and kind, key id, incarnation, flow.
+constexpr std::size_t token_body_bytes = 25; // Of a Path: version and kind, key id, flow and incarnation, binding.
 
 /// Of the hash of a fixed text, the first 9 bytes.
 std::string start_of(const keyed_hash& hash) {

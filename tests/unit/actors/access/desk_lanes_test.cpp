@@ -217,8 +217,7 @@ TEST_F(DeskLanes, AFinalResponsePassesAFullInbox) {
 
 TEST_F(DeskLanes, ATokenThatNamesALaneWeDoNotHaveReachesNobody) {
   meet();
-  const sip::route_token token{
-    .type = sip::route_token::kind::path, .flow = {this_node, 9, 0, 1}, .session = {}, .incarnation = this_incarnation};
+  const sip::route_token token{.type = sip::route_token::kind::path, .flow = {{this_node, 9, 0, 1}, this_incarnation}};
   inside_.send(
     request_text{.method = "OPTIONS",
                  .uri = "sip:alice@client.example",

@@ -40,7 +40,10 @@ protected:
   [[nodiscard]] std::string token_of(sip::route_token::kind type, std::uint32_t incarnation,
                                      const std::string& call_id) const {
     const sip::route_token token{
-      .type = type, .flow = {this_node, 0, 0, 1}, .session = {this_node, 0, 0, 1}, .incarnation = incarnation};
+      .type = type, .flow = {{this_node, 0, 0, 1}, incarnation}, .session = {{this_node, 0, 0, 1}, incarnation}};
+    return route_with(token, call_id);
+  }
+  [[nodiscard]] std::string route_with(const sip::route_token& token, const std::string& call_id) const {
     return route_of("<sip:" + settings_.facts.tokens->sign(token, call_id) + "@edge.example;lr>");
   }
 
@@ -128,6 +131,25 @@ TEST_F(DeskLoss, AReinviteByATokenOfAnEarlierLifeHasItsAckToo) {
   invite.branch = "z9hG4bK-a";
   phone_.send(invite.text());
   EXPECT_THAT(message_on(next_hop), StartsWith("ACK "));
+}
+
+TEST_F(DeskLoss, ASessionOfAnEarlierLifeIsNotTakenForTheOneThatHasItsNameNow) {
+  ring();
+  auto token = token_in(header_of(invite_, "Record-Route"), "call-1");
+  request_text info{
+    .method = "INFO", .branch = "z9hG4bK-1", .to = "<sip:bob@edge.example>;tag=b9", .call_id = "another"};
+  info.more = {route_with(token, info.call_id)};
+  phone_.send(info.text());
+  expect_status(phone_, 481); // The call that rings knows no such tag.
+
+  token.session.incarnation = this_incarnation - 1;
+  info.branch = "z9hG4bK-2";
+  info.more = {route_with(token, info.call_id)};
+  phone_.send(info.text());
+  const auto forwarded = message_on(next_hop_wire_); // By its token alone.
+  EXPECT_THAT(forwarded, StartsWith("INFO "));
+  next_hop_wire_.send(answer_to(forwarded, "200 OK"));
+  expect_status(phone_, 200);
 }
 
 TEST_F(DeskLoss, ADialogsTokenBeginsNothingNew) {

@@ -74,9 +74,8 @@ TEST_F(Desk, ATokenThatIsNotOursIsRefused) {
   start();
   const sip::token_keys stranger{live_keys{.current = {1, key_of(99)}}};
   const auto token = stranger.sign({.type = sip::route_token::kind::dialog,
-                                    .flow = {this_node, 0, 0, 1},
-                                    .session = {this_node, 0, 0, 1},
-                                    .incarnation = this_incarnation},
+                                    .flow = {{this_node, 0, 0, 1}, this_incarnation},
+                                    .session = {{this_node, 0, 0, 1}, this_incarnation}},
                                    "call-1");
   auto phone = client();
   phone.send(request_text{.more = {route_of("<sip:" + token + "@edge.example;lr>")}}.text());

@@ -144,6 +144,13 @@ protected:
   }
 
   [[nodiscard]] static std::string route_of(const std::string& value) { return "Route: " + value; }
+  /// What the token in a Path or Record-Route value says.
+  [[nodiscard]] sip::route_token token_in(const std::string& value, const std::string& call_id) const {
+    const auto user = value.find("sip:") + 4;
+    const auto read = settings_.facts.tokens->verify(value.substr(user, value.find('@') - user), call_id);
+    EXPECT_TRUE(read) << value;
+    return read.value_or(sip::route_token{});
+  }
   /// The Route lines of a dialog whose Record-Route this message shows, for the side that sent the request.
   [[nodiscard]] static std::vector<std::string> caller_routes(const std::string& message) {
     std::vector<std::string> lines;

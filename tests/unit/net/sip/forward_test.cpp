@@ -14,7 +14,7 @@ protected:
     const auto read = parsed(request.text());
     plan.branch = "z9hG4bKours";
     plan.toward = from.from == side::outside ? side::inside : side::outside;
-    const auto routes = preprocess_routes(*read, identity_, *facts_.tokens, 1, 5);
+    const auto routes = preprocess_routes(*read, identity_, *facts_.tokens);
     return parsed(forward_request(*read, identity_, from, routes, plan));
   }
   [[nodiscard]] static std::vector<std::string> values(const message& of, header_id id) {
@@ -84,8 +84,7 @@ TEST_F(Forward, PopsItsOwnRouteAndLeavesTheRest) {
 }
 
 TEST_F(Forward, RepairsAStrictRouterBehindAndObeysOneAhead) { // RFC 3261, 16.4 and 16.6 step 6
-  const auto token = facts_.tokens->sign(
-    {.type = route_token::kind::path, .flow = outside_client.flow, .session = {}, .incarnation = 5}, "");
+  const auto token = facts_.tokens->sign({.type = route_token::kind::path, .flow = {outside_client.flow, 5}}, "");
   const auto repaired = forward(
     {.uri = "sip:" + token + "@edge.example:5061;lr", .extra = "Route: <sip:next.example;lr>, <sip:bob@10.0.0.9>\r\n"});
   EXPECT_EQ(repaired->request_uri(), "sip:bob@10.0.0.9");

@@ -139,7 +139,7 @@ private:
     if (const auto refused = validate_request(view, {.identity = &identity, .loop_key = &loop_key}))
       return std::to_string(refused->status);
     const auto facts = test_facts();
-    const auto routes = preprocess_routes(view, identity, *facts.tokens, 1, 5);
+    const auto routes = preprocess_routes(view, identity, *facts.tokens);
     forwarded =
       forward_request(view, identity, outside_client, routes,
                       {.toward = side::inside, .branch = "z9hG4bKours", .record_token = {}, .path_token = {}});

@@ -10,7 +10,7 @@ class RouteFacts : public testing::Test {
 protected:
   [[nodiscard]] std::string token(std::uint32_t session = 1, std::string_view call_id = "call-1") const {
     return facts_.tokens->sign(
-      {.type = route_token::kind::dialog, .flow = outside_client.flow, .session = {1, 0, session, 1}, .incarnation = 5},
+      {.type = route_token::kind::dialog, .flow = {outside_client.flow, 5}, .session = {{1, 0, session, 1}, 5}},
       call_id);
   }
   [[nodiscard]] static std::string outside(const std::string& user) {
@@ -22,7 +22,7 @@ protected:
   [[nodiscard]] route_facts read(const std::string& routes, const std::string& uri = "sip:bob@10.0.0.9") const {
     const auto request =
       parsed(request_text{.uri = uri, .extra = routes.empty() ? "" : "Route: " + routes + "\r\n"}.text());
-    return preprocess_routes(*request, *facts_.identity, *facts_.tokens, 1, 5);
+    return preprocess_routes(*request, *facts_.identity, *facts_.tokens);
   }
 
   session_facts facts_ = test_facts();
@@ -43,8 +43,8 @@ TEST_F(RouteFacts, ADoubleRecordRouteIsPoppedAsOne) {
   EXPECT_EQ(facts.popped, 2);
   EXPECT_TRUE(facts.has_foreign_next);
   ASSERT_NE(facts.valid_token(), nullptr);
-  EXPECT_EQ(facts.valid_token()->flow, outside_client.flow);
-  EXPECT_EQ(facts.valid_token()->session.index, 1U);
+  EXPECT_EQ(facts.valid_token()->flow.id, outside_client.flow);
+  EXPECT_EQ(facts.valid_token()->session.id.index, 1U);
 }
 
 TEST_F(RouteFacts, ASecondPassThroughUsKeepsItsOwnPair) {
@@ -52,7 +52,7 @@ TEST_F(RouteFacts, ASecondPassThroughUsKeepsItsOwnPair) {
     read(outside(token(1)) + ", " + inside(token(1)) + ", " + inside(token(2)) + ", " + outside(token(2)));
   EXPECT_EQ(facts.popped, 2);
   EXPECT_TRUE(facts.has_foreign_next);
-  EXPECT_EQ(facts.valid_token()->session.index, 1U);
+  EXPECT_EQ(facts.valid_token()->session.id.index, 1U);
 }
 
 TEST_F(RouteFacts, APreloadedRouteWithoutTokenIsPoppedToo) {
