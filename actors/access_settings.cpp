@@ -87,6 +87,7 @@ desk_settings make_desk_settings(const config::model& value, const cluster::node
                     .incarnation = identity.incarnation,
                     .tokens = keys.tokens,
                     .loop_key = keys.loops,
+                    .binding_key = keys.bindings,
                     .identity = make_edge_identity(value),
                     .timers = make_timers(value.limits),
                     .limits = {.dialog_lifetime = std::chrono::duration_cast<seconds>(value.limits.dialog_lifetime)}},

@@ -13,9 +13,10 @@ namespace {
 // use and for good: under another one, what was made before (a Path in the registrar, the Routes of a dialog, a nonce)
 // would be a forgery.
 namespace label {
-constexpr std::string_view route_token = "sallyport route token"; ///< Authenticates Path and Record-Route tokens.
-constexpr std::string_view loop_hash = "sallyport loop hash";     ///< Loop hashes in branches, To tags made here.
-constexpr std::string_view turn_nonce = "sallyport turn nonce";   ///< Authenticates the nonces of STUN and TURN.
+constexpr std::string_view route_token = "sallyport route token";   ///< Authenticates Path and Record-Route tokens.
+constexpr std::string_view loop_hash = "sallyport loop hash";       ///< Loop hashes in branches, To tags made here.
+constexpr std::string_view flow_binding = "sallyport flow binding"; ///< Names registered clients in tokens.
+constexpr std::string_view turn_nonce = "sallyport turn nonce";     ///< Authenticates the nonces of STUN and TURN.
 } // namespace label
 
 std::shared_ptr<const keyed_hash> hash_of(const named_key& key) {
@@ -36,6 +37,7 @@ result<pool_keys, std::string> derive_pool_keys(const std::vector<std::string>& 
   const auto nonces = ring->derive(label::turn_nonce);
   return pool_keys{.tokens = std::make_shared<const sip::token_keys>(ring->derive(label::route_token)),
                    .loops = hash_of(ring->derive(label::loop_hash).current),
+                   .bindings = hash_of(ring->derive(label::flow_binding).current),
                    .nonces = hash_of(nonces.current),
                    .former_nonces = nonces.former ? hash_of(*nonces.former) : nullptr};
 }

@@ -15,6 +15,7 @@ namespace sallyport::actors {
 struct pool_keys {
   std::shared_ptr<const sip::token_keys> tokens;   ///< The first secret signs, both verify.
   std::shared_ptr<const keyed_hash> loops;         ///< Of the first secret.
+  std::shared_ptr<const keyed_hash> bindings;      ///< Of the first secret: names registered clients in tokens.
   std::shared_ptr<const keyed_hash> nonces;        ///< Of the first secret: makes TURN nonces and verifies them.
   std::shared_ptr<const keyed_hash> former_nonces; ///< Of the second: verifies only. Null with one secret.
 };

@@ -368,7 +368,7 @@ void desk::carry_out_here(const sip::session_id& id, sip::order&& order) {
   else if (const auto* cancel = std::get_if<sip::cancel_request>(&order))
     endpoint_->cancel({id, cancel->number});
   else if (auto* proof = std::get_if<sip::prove_flow>(&order))
-    endpoint_->prove(proof->flow, std::move(proof->address_of_record));
+    endpoint_->prove(proof->flow, std::move(proof->address_of_record), proof->binding);
 }
 
 bool desk::relay(std::uint8_t lane, desk_order&& order) {

@@ -63,9 +63,9 @@ void sip_endpoint::close_all(close_reason reason) {
   flows_.each([reason](sip_flow& flow) { flow.close(reason); });
 }
 
-void sip_endpoint::prove(sip::flow_id flow, std::string address_of_record) {
+void sip_endpoint::prove(sip::flow_id flow, std::string address_of_record, sip::binding_id binding) {
   if (auto* found = flows_.find(flow); found && found->is_open())
-    found->prove(std::move(address_of_record));
+    found->prove(std::move(address_of_record), binding);
 }
 
 // The next hops.

@@ -71,7 +71,7 @@ public:
   void send_stateless(const sip::destination& to, std::string bytes);
   void cancel(const sip::client_key& client);
   void session_lost(sip::session_id session);
-  void prove(sip::flow_id flow, std::string address_of_record);
+  void prove(sip::flow_id flow, std::string address_of_record, sip::binding_id binding);
 
   /// Null when the connection is gone.
   [[nodiscard]] const sip_flow* find_flow(sip::flow_id flow) const noexcept { return flows_.find(flow); }

@@ -22,8 +22,10 @@ void sip_flow::close(close_reason reason) {
   connection_->close(reason);
 }
 
-void sip_flow::prove(std::string address_of_record) {
+void sip_flow::prove(std::string address_of_record, sip::binding_id binding) {
   identity_ = std::move(address_of_record);
+  if (binding != 0)
+    binding_ = binding;
   connection_->prove();
 }
 
@@ -31,7 +33,8 @@ sip::arrival sip_flow::arrival() const {
   return {.flow = id_,
           .from = from_,
           .over = connection_->is_tls() ? transport::tls : transport::tcp,
-          .source = connection_->peer()};
+          .source = connection_->peer(),
+          .binding = binding_};
 }
 
 void sip_flow::on_open(stream& connection) {

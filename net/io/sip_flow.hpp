@@ -54,8 +54,9 @@ public:
   bool send(std::string_view bytes) { return is_open_ && connection_->send(bytes); }
   void close(close_reason reason);
 
-  /// From now on this flow speaks for `address_of_record`, and no longer counts against its source.
-  void prove(std::string address_of_record);
+  /// From now on this flow speaks for `address_of_record`, and no longer counts against its source. A `binding` of 0
+  /// leaves the one that there is.
+  void prove(std::string address_of_record, sip::binding_id binding);
 
   [[nodiscard]] sip::flow_id id() const noexcept { return id_; }
   [[nodiscard]] side from() const noexcept { return from_; }
@@ -84,6 +85,7 @@ private:
   sip::framer framer_;
   token_bucket arrivals_;
   std::string identity_;
+  sip::binding_id binding_ = 0;
   timer_id ping_;
   bool is_open_ = false;
   bool was_open_ = false;

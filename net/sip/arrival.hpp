@@ -22,6 +22,7 @@ struct arrival {
   side from = side::outside;
   transport over = transport::tls;
   endpoint source;
+  binding_id binding = 0; ///< Of the client that has registered on the flow.
 };
 
 } // namespace sallyport::sip

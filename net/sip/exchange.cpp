@@ -4,18 +4,22 @@
 
 #include "net/core/overloaded.hpp"
 #include "net/sip/address_of_record.hpp"
+#include "net/sip/flow_binding.hpp"
 
 namespace sallyport::sip {
 namespace {
 
-/// Who registers, if this is a registration from outside that carries credentials.
-std::string claimed_identity(const request_received& event) {
+/// Who registers on its flow, if this is a registration from outside that carries credentials.
+std::optional<prove_flow> claim_of(const session_facts& facts, const request_received& event) {
   const message_view& request = *event.request;
   const bool has_credentials =
     request.find(header_id::authorization) != nullptr || request.find(header_id::proxy_authorization) != nullptr;
   if (request.method() != method::register_ || event.from.from != side::outside || !has_credentials)
-    return {};
-  return address_of_record(request.value(header_id::to)).value_or(std::string{});
+    return std::nullopt;
+  auto user = address_of_record(request.value(header_id::to));
+  if (!user)
+    return std::nullopt;
+  return prove_flow{event.from.flow, std::move(*user), flow_binding(request, *facts.binding_key)};
 }
 
 } // namespace
@@ -49,9 +53,9 @@ session_answer exchange::handle(time_point now, session_event&& event, std::uint
 void exchange::receive_request(time_point now, request_received&& event, std::uint64_t random, session_answer& out) {
   if (passages_.size() >= facts_.limits.in_flight_max)
     return refuse_for_now(facts_, event, out);
-  auto identity = claimed_identity(event);
+  auto claim = claim_of(facts_, event);
   passages_.push_back(
-    {forwarded_request{now, facts_, std::move(event), ++last_number_, random, out}, std::move(identity)});
+    {forwarded_request{now, facts_, std::move(event), ++last_number_, random, out}, std::move(claim)});
 }
 
 void exchange::receive_response(time_point now, const response_received& event, session_answer& out) {
@@ -59,8 +63,8 @@ void exchange::receive_response(time_point now, const response_received& event, 
   if (answered == nullptr)
     return;
   const auto status = answered->request.receive_response(now, event, out);
-  if (status >= 200 && status < 300 && !answered->claimed_identity.empty() && event.from.from == side::inside)
-    out.orders.emplace_back(prove_flow{answered->request.from().flow, std::move(answered->claimed_identity)});
+  if (status >= 200 && status < 300 && answered->claim && event.from.from == side::inside)
+    out.orders.emplace_back(std::move(*answered->claim));
 }
 
 exchange::passage* exchange::find(std::uint32_t number) noexcept {

@@ -24,7 +24,7 @@ public:
 private:
   struct passage {
     forwarded_request request;
-    std::string claimed_identity; ///< Whom a REGISTER from outside with credentials says it is; else empty.
+    std::optional<prove_flow> claim; ///< What a 2xx proves of a REGISTER from outside with credentials.
   };
 
   void receive_request(time_point now, request_received&& event, std::uint64_t random, session_answer& out);

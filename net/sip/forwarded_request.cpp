@@ -2,6 +2,7 @@
 
 #include "net/core/base64url.hpp"
 #include "net/sip/branch.hpp"
+#include "net/sip/flow_binding.hpp"
 #include "net/sip/forward.hpp"
 #include "net/sip/headers.hpp"
 #include "net/sip/local_response.hpp"
@@ -29,7 +30,9 @@ bool opens_dialog(const message_view& request) {
 
 /// The client that registers here.
 route_token path_token(const session_facts& facts, const request_received& event) {
-  return {.type = route_token::kind::path, .flow = {event.from.flow, facts.incarnation}};
+  return {.type = route_token::kind::path,
+          .flow = {event.from.flow, facts.incarnation},
+          .binding = flow_binding(*event.request, *facts.binding_key)};
 }
 
 /// The dialog, and its outside party: who calls from there, or whom the Path in the Route of a call from inside names.
@@ -37,6 +40,7 @@ route_token dialog_token(const session_facts& facts, const request_received& eve
   const auto* called = event.from.from == side::inside ? event.routes.valid_token() : nullptr;
   return {.type = route_token::kind::dialog,
           .flow = called ? called->flow : flow_key{event.from.flow, facts.incarnation},
+          .binding = called ? called->binding : event.from.binding,
           .session = {facts.self, facts.incarnation}};
 }
 

@@ -30,6 +30,7 @@ struct session_facts {
   std::uint32_t incarnation = 0;
   std::shared_ptr<const token_keys> tokens;
   std::shared_ptr<const keyed_hash> loop_key;
+  std::shared_ptr<const keyed_hash> binding_key; ///< Of `flow_binding`.
   std::shared_ptr<const edge_identity> identity;
   timer_values timers;
   session_limits limits;
@@ -96,6 +97,7 @@ struct cancel_request {
 struct prove_flow {
   flow_id flow;
   std::string address_of_record; ///< user@host, host in lower case, no scheme, no port.
+  binding_id binding = 0;        ///< 0: this registration named no client; what an earlier one named stands.
 };
 using order = std::variant<send_request, send_stateless, send_response, cancel_request, prove_flow>;
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "net/sip/headers.hpp"
 #include "net/sip/session.hpp"
 #include "net/sip/transaction_layer.hpp"
 #include "net/sip/validate.hpp"
@@ -29,6 +30,7 @@ inline session_facts test_facts(session_id self = {1, 0, 77, 1}) {
           .incarnation = 5,
           .tokens = std::make_shared<token_keys>(live_keys{.current = {7, test_key(1)}}),
           .loop_key = std::make_shared<keyed_hash>(test_key(2)),
+          .binding_key = std::make_shared<keyed_hash>(test_key(3)),
           .identity = std::make_shared<edge_identity>(test_identity()),
           .timers = {},
           .limits = {}};
@@ -43,10 +45,15 @@ public:
   std::vector<std::string> to_client;
   std::vector<std::string> to_server;
   std::vector<prove_flow> proofs;
+  binding_id client_binding = 0; ///< Of the client's flow: as if it had registered.
 
   explicit edge_world(session_facts facts = test_facts()) : facts_{std::move(facts)} {}
 
-  void client_sends(const std::string& text) { receive(text, outside_client); }
+  void client_sends(const std::string& text) {
+    auto from = outside_client;
+    from.binding = client_binding;
+    receive(text, from);
+  }
   void server_sends(const std::string& text) { receive(text, inside_server); }
 
   void advance(milliseconds by) {
@@ -68,8 +75,15 @@ public:
 
   /// A Route value that leads to the client, as a registrar knows it from the Path.
   [[nodiscard]] std::string client_route() const {
-    const route_token token{.type = route_token::kind::path, .flow = {outside_client.flow, facts_.incarnation}};
+    const route_token token{
+      .type = route_token::kind::path, .flow = {outside_client.flow, facts_.incarnation}, .binding = 0xb1d};
     return "<sip:" + facts_.tokens->sign(token, "") + "@edge-in.example:5061;transport=tls;lr;ob>";
+  }
+  /// What the token in a Path or Record-Route value says.
+  [[nodiscard]] route_token token_in(std::string_view value, std::string_view call_id) const {
+    const auto read = facts_.tokens->verify(parse_uri(parse_name_addr(value)->uri)->user, call_id);
+    EXPECT_TRUE(read) << value;
+    return read.value_or(route_token{});
   }
 
   [[nodiscard]] bool has_session() const { return session_.has_value(); }

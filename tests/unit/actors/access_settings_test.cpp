@@ -99,6 +99,7 @@ TEST(AccessSettings, BothHalvesOfALaneKnowTheSameNodeAndTheSameKeys) {
   EXPECT_EQ(sip.loop_key, shared.loops);
   EXPECT_EQ(desk.facts.loop_key, shared.loops);
   EXPECT_EQ(desk.facts.tokens, shared.tokens);
+  EXPECT_EQ(desk.facts.binding_key, shared.bindings);
 }
 
 TEST(AccessSettings, RulesAreTheDomainsAndTheSwitchForRemoteUsers) {

@@ -35,6 +35,23 @@ TEST_F(Desk, WhoHasRegisteredMayCallAndHangUp) {
   EXPECT_EQ(counters().dialogs_started.read(), 1u);
 }
 
+TEST_F(Desk, ACallsTokenSaysWhoseItsFlowIsAsThePathDoesAlsoOnTheNextConnection) {
+  start();
+  auto phone = client();
+  const auto path = token_in(register_at(phone, next_hop_wire_), "");
+  EXPECT_NE(path.binding, 0u);
+  const auto call = call_from(phone, next_hop_wire_);
+  const auto token = token_in(header_of(call.at_callee, "Record-Route"), "call");
+  EXPECT_EQ(token.binding, path.binding);
+  EXPECT_EQ(token.flow, path.flow);
+
+  auto again = client();
+  const auto later = token_in(register_at(again, next_hop_wire_), "");
+  EXPECT_EQ(later.binding, path.binding);
+  EXPECT_NE(later.flow, path.flow);
+  hang_up(phone, next_hop_wire_, call.bye);
+}
+
 TEST_F(Desk, AnInviteOfNobodyProvedIsRefusedWithoutASession) {
   start();
   auto phone = client();

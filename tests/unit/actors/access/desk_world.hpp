@@ -53,6 +53,7 @@ protected:
                        .incarnation = this_incarnation,
                        .tokens = edge_tokens(),
                        .loop_key = sip_.loop_key,
+                       .binding_key = std::make_shared<const keyed_hash>(key_of(3)),
                        .identity = sip_.identity};
     supervisor_ = system_.spawn(actors::session_supervisor, "access", &tally_);
     system_.registry().put(caf::atom("access"), supervisor_);

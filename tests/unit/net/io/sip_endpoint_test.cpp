@@ -293,12 +293,30 @@ TEST_F(SipEndpoint, ProvingAFlowFreesItsPlaceAtTheDoorAndNamesItsUser) {
   EXPECT_EQ(gate_.connections(loopback().address), 1u);
   EXPECT_EQ(endpoint_->find_flow(flow)->identity(), "");
 
-  endpoint_->prove(flow, "alice@edge.example");
+  endpoint_->prove(flow, "alice@edge.example", 7);
   EXPECT_EQ(gate_.connections(loopback().address), 0u);
   EXPECT_EQ(endpoint_->find_flow(flow)->identity(), "alice@edge.example");
-  endpoint_->prove(flow, "alice@edge.example"); // A refresh changes nothing.
+  endpoint_->prove(flow, "alice@edge.example", 7); // A refresh changes nothing.
   EXPECT_EQ(gate_.connections(loopback().address), 0u);
-  endpoint_->prove({this_node, 2, 9, 9}, "alice@edge.example"); // The flow is gone: nothing to prove.
+  endpoint_->prove({this_node, 2, 9, 9}, "alice@edge.example", 7); // The flow is gone: nothing to prove.
+}
+
+TEST_F(SipEndpoint, WhatComesOnAProvedFlowSaysWhoseItIs) {
+  start();
+  auto phone = client();
+  deliver(phone, {});
+  EXPECT_EQ(user_.requests.back().from.binding, 0u);
+  const auto flow = user_.requests.back().from.flow;
+  endpoint_->prove(flow, "alice@edge.example", 7);
+  deliver(phone, {.branch = "z9hG4bK-2"});
+  EXPECT_EQ(user_.requests.back().from.binding, 7u);
+
+  endpoint_->prove(flow, "alice@edge.example", 0); // A query: nothing has changed.
+  deliver(phone, {.branch = "z9hG4bK-3"});
+  EXPECT_EQ(user_.requests.back().from.binding, 7u);
+  endpoint_->prove(flow, "alice@edge.example", 8);
+  deliver(phone, {.branch = "z9hG4bK-4"});
+  EXPECT_EQ(user_.requests.back().from.binding, 8u);
 }
 
 TEST_F(SipEndpoint, OneFlowPastFlowsMaxIsTurnedAway) {

@@ -50,6 +50,28 @@ TEST_F(CallStory, ACallFromInsideFindsTheClientByItsPathAndIsAnswered) {
   edge_.expect_nothing_left();
 }
 
+TEST_F(CallStory, TheTokenOfACallFromOutsideNamesTheCallersFlowAndWhoseItIs) {
+  edge_.client_binding = 0xca11e7;
+  const auto token = edge_.token_in(parsed(call())->value(header_id::record_route), "call-1");
+  EXPECT_EQ(token.type, route_token::kind::dialog);
+  EXPECT_EQ(token.flow, (flow_key{outside_client.flow, 5}));
+  EXPECT_EQ(token.binding, 0xca11e7u);
+  EXPECT_EQ(token.session, (session_key{{1, 0, 77, 2}, 5}));
+}
+
+TEST_F(CallStory, TheTokenOfACallFromInsideRepeatsWhatThePathSaysOfTheCallee) {
+  const lane_key elsewhere{{9, 0, 10, 1}, 4}; // Of another node, whose life is its own.
+  const route_token path{.type = route_token::kind::path, .flow = elsewhere, .binding = 0xca11ee};
+  request_text invite = invite_;
+  invite.via = "SIP/2.0/TLS 10.0.0.5:5061;branch=z9hG4bKinside";
+  invite.extra = "Route: <sip:" + test_facts().tokens->sign(path, "") + "@edge-in.example:5061;lr>\r\n";
+  edge_.server_sends(invite.text());
+  const auto token = edge_.token_in(parsed(edge_.to_server.back())->value(header_id::record_route), "call-1");
+  EXPECT_EQ(token.flow, elsewhere);
+  EXPECT_EQ(token.binding, 0xca11eeu);
+  EXPECT_EQ(token.session, (session_key{{1, 0, 77, 2}, 5}));
+}
+
 TEST_F(CallStory, ABusyCalleeIsToldOnAndAcknowledgedHere) {
   const auto invite = call();
   answer(486);

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "net/sip/exchange.hpp"
+#include "net/sip/flow_binding.hpp"
 #include "net/sip/headers.hpp"
 #include "net/sip/value_cursor.hpp"
 #include "tests/support/sip/edge_world.hpp"
@@ -15,6 +16,9 @@ protected:
   using world = edge_world<exchange>;
   [[nodiscard]] std::string heard_by_client() const { return world::start(edge_.to_client); }
   [[nodiscard]] std::string heard_by_server() const { return world::start(edge_.to_server); }
+  [[nodiscard]] static binding_id binding_of(const request_text& registration) {
+    return flow_binding(*parsed(registration.text()), *test_facts().binding_key);
+  }
   void answer(unsigned status) { edge_.server_sends(response_text(edge_.to_server.back(), status)); }
 
   request_text register_{.method = "REGISTER",
@@ -78,10 +82,10 @@ TEST_F(ExchangeStory, ARegistrationCarriesOnePathWithAValidTokenOfItsFlow) {
   EXPECT_EQ(target->param("transport"), "tls");
   EXPECT_TRUE(target->param("lr"));
   EXPECT_TRUE(target->param("ob"));
-  const auto token = test_facts().tokens->verify(target->user, "any");
-  ASSERT_TRUE(token);
-  EXPECT_EQ(token->type, route_token::kind::path);
-  EXPECT_EQ(token->flow, (flow_key{outside_client.flow, 5}));
+  const auto token = edge_.token_in(forwarded->value(header_id::path), "any");
+  EXPECT_EQ(token.type, route_token::kind::path);
+  EXPECT_EQ(token.flow, (flow_key{outside_client.flow, 5}));
+  EXPECT_EQ(token.binding, binding_of(register_));
   EXPECT_EQ(forwarded->value(header_id::supported), "path, outbound");
   EXPECT_EQ(forwarded->find(header_id::record_route), nullptr);
 }
@@ -93,7 +97,19 @@ TEST_F(ExchangeStory, A2xxToARegistrationWithCredentialsProvesTheFlow) {
   ASSERT_EQ(edge_.proofs.size(), 1U);
   EXPECT_EQ(edge_.proofs[0].flow, outside_client.flow);
   EXPECT_EQ(edge_.proofs[0].address_of_record, "Alice@example.com");
+  EXPECT_EQ(edge_.proofs[0].binding, binding_of(register_));
+  EXPECT_NE(edge_.proofs[0].binding, 0u);
   edge_.expect_nothing_left();
+}
+
+TEST_F(ExchangeStory, AQueryProvesWhoItIsOfAndNamesNoClient) {
+  register_.extra = "Authorization: Digest username=\"alice\"\r\n";
+  edge_.client_sends(register_.text());
+  EXPECT_EQ(edge_.token_in(parsed(edge_.to_server.back())->value(header_id::path), "any").binding, 0u);
+  answer(200);
+  ASSERT_EQ(edge_.proofs.size(), 1U);
+  EXPECT_EQ(edge_.proofs[0].address_of_record, "Alice@example.com");
+  EXPECT_EQ(edge_.proofs[0].binding, 0u);
 }
 
 TEST_F(ExchangeStory, WithoutCredentialsOrWithoutA2xxNothingIsProven) {
