@@ -4,6 +4,7 @@
 
 #include "actors/connection_settings.hpp"
 #include "actors/lane_share.hpp"
+#include "policy/access.hpp"
 
 namespace sallyport::actors {
 namespace {
@@ -57,16 +58,42 @@ std::shared_ptr<const sip::edge_identity> make_edge_identity(const config::model
   return identity;
 }
 
+namespace {
+
+std::shared_ptr<const sip::access_judge> make_judge(const config::model& value) {
+  policy::access_rules rules;
+  rules.domains.insert(value.domains.begin(), value.domains.end());
+  rules.remote_enabled = value.access->remote.enabled;
+  return std::make_shared<const policy::access>(std::move(rules));
+}
+
+sip::transaction_user_settings make_user_settings(const config::model& value, const cluster::node_identity& identity,
+                                                  const pool_keys& keys, std::size_t lanes) {
+  const auto transactions = static_cast<std::uint32_t>(lane_share(value.limits.transactions_max, lanes) / 2);
+  return {.facts = {.node = identity.number,
+                    .incarnation = identity.incarnation,
+                    .tokens = keys.tokens,
+                    .loop_key = keys.loops,
+                    .binding_key = keys.bindings,
+                    .identity = make_edge_identity(value),
+                    .timers = make_timers(value.limits),
+                    .limits = {.dialog_lifetime = std::chrono::duration_cast<seconds>(value.limits.dialog_lifetime)}},
+          .judge = make_judge(value),
+          .traces = keys.traces,
+          .lanes = static_cast<std::uint8_t>(lanes),
+          .transactions = {.server_max = std::max(transactions, 1U), .client_max = std::max(transactions, 1U)},
+          .table_hash = make_table_hash(),
+          .sessions_max = lane_share(value.limits.sessions_max, lanes),
+          .events_per_session_max = value.limits.events_per_session_max,
+          .events_max = value.limits.lane_inbox_max / 2};
+}
+
+} // namespace
+
 io::sip_settings make_sip_settings(const config::model& value, const cluster::node_identity& identity,
                                    const pool_keys& keys, std::size_t lanes) {
   const auto& next_hop = value.access->next_hop;
-  const auto transactions = static_cast<std::uint32_t>(lane_share(value.limits.transactions_max, lanes) / 2);
-  return {.node = identity.number,
-          .identity = make_edge_identity(value),
-          .loop_key = keys.loops,
-          .table_hash = make_table_hash(),
-          .timers = make_timers(value.limits),
-          .transactions = {.server_max = std::max(transactions, 1U), .client_max = std::max(transactions, 1U)},
+  return {.user = make_user_settings(value, identity, keys, lanes),
           .flows_max = lane_share(value.limits.connections_max, lanes),
           .outside = make_flow_limits(value.limits, side::outside),
           .inside = make_flow_limits(value.limits, side::inside),
@@ -75,25 +102,6 @@ io::sip_settings make_sip_settings(const config::model& value, const cluster::no
                                         .timeout = value.limits.connect_timeout,
                                         .server_name = next_hop.tls_name,
                                         .streams = make_stream_limits(value.limits)}}}};
-}
-
-desk_settings make_desk_settings(const config::model& value, const cluster::node_identity& identity,
-                                 const pool_keys& keys, std::size_t lanes) {
-  auto rules = std::make_shared<policy::access_rules>();
-  rules->domains.insert(value.domains.begin(), value.domains.end());
-  rules->remote_enabled = value.access->remote.enabled;
-  return {.rules = std::move(rules),
-          .facts = {.node = identity.number,
-                    .incarnation = identity.incarnation,
-                    .tokens = keys.tokens,
-                    .loop_key = keys.loops,
-                    .binding_key = keys.bindings,
-                    .identity = make_edge_identity(value),
-                    .timers = make_timers(value.limits),
-                    .limits = {.dialog_lifetime = std::chrono::duration_cast<seconds>(value.limits.dialog_lifetime)}},
-          .sessions_max = lane_share(value.limits.sessions_max, lanes),
-          .events_per_session_max = value.limits.events_per_session_max,
-          .events_max = value.limits.lane_inbox_max / 2};
 }
 
 } // namespace sallyport::actors

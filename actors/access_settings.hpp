@@ -1,8 +1,8 @@
 #pragma once
-#include "actors/access/desk.hpp"
 #include "actors/secrets.hpp"
 #include "cluster/node_identity.hpp"
 #include "config/model.hpp"
+#include "net/io/sip_endpoint.hpp"
 
 namespace sallyport::actors {
 
@@ -10,7 +10,5 @@ namespace sallyport::actors {
 [[nodiscard]] std::shared_ptr<const sip::edge_identity> make_edge_identity(const config::model& value);
 [[nodiscard]] io::sip_settings make_sip_settings(const config::model& value, const cluster::node_identity& identity,
                                                  const pool_keys& keys, std::size_t lanes);
-[[nodiscard]] desk_settings make_desk_settings(const config::model& value, const cluster::node_identity& identity,
-                                               const pool_keys& keys, std::size_t lanes);
 
 } // namespace sallyport::actors

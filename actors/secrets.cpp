@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "net/core/big_endian.hpp"
 #include "net/core/key_ring.hpp"
 
 namespace sallyport::actors {
@@ -16,11 +17,17 @@ namespace label {
 constexpr std::string_view route_token = "sallyport route token";   ///< Authenticates Path and Record-Route tokens.
 constexpr std::string_view loop_hash = "sallyport loop hash";       ///< Loop hashes in branches, To tags made here.
 constexpr std::string_view flow_binding = "sallyport flow binding"; ///< Names registered clients in tokens.
-constexpr std::string_view turn_nonce = "sallyport turn nonce";     ///< Authenticates the nonces of STUN and TURN.
+constexpr std::string_view trace_id = "sallyport trace id";     ///< Names a call or request in logs, by its Call-ID.
+constexpr std::string_view turn_nonce = "sallyport turn nonce"; ///< Authenticates the nonces of STUN and TURN.
 } // namespace label
 
 std::shared_ptr<const keyed_hash> hash_of(const named_key& key) {
   return std::make_shared<const keyed_hash>(key.key);
+}
+
+siphash siphash_of(const named_key& key) {
+  return {.key_low = big_endian_at<std::uint64_t>(key.key.bytes().data()),
+          .key_high = big_endian_at<std::uint64_t>(key.key.bytes().data() + sizeof(std::uint64_t))};
 }
 
 void draw(void* into, std::size_t bytes) {
@@ -38,6 +45,7 @@ result<pool_keys, std::string> derive_pool_keys(const std::vector<std::string>& 
   return pool_keys{.tokens = std::make_shared<const sip::token_keys>(ring->derive(label::route_token)),
                    .loops = hash_of(ring->derive(label::loop_hash).current),
                    .bindings = hash_of(ring->derive(label::flow_binding).current),
+                   .traces = siphash_of(ring->derive(label::trace_id).current),
                    .nonces = hash_of(nonces.current),
                    .former_nonces = nonces.former ? hash_of(*nonces.former) : nullptr};
 }

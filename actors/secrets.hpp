@@ -16,6 +16,7 @@ struct pool_keys {
   std::shared_ptr<const sip::token_keys> tokens;   ///< The first secret signs, both verify.
   std::shared_ptr<const keyed_hash> loops;         ///< Of the first secret.
   std::shared_ptr<const keyed_hash> bindings;      ///< Of the first secret: names registered clients in tokens.
+  siphash traces;                                  ///< Of the first secret: names calls in logs.
   std::shared_ptr<const keyed_hash> nonces;        ///< Of the first secret: makes TURN nonces and verifies them.
   std::shared_ptr<const keyed_hash> former_nonces; ///< Of the second: verifies only. Null with one secret.
 };

@@ -4,41 +4,29 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "net/core/side.hpp"
-#include "net/sip/names.hpp"
+#include "net/sip/access_judge.hpp"
+#include "net/sip/characters.hpp"
 
 namespace sallyport::policy {
 
+/// The hash of a domain name, in any case.
+struct domain_hash {
+  using is_transparent = void;
+  [[nodiscard]] std::size_t operator()(std::string_view domain) const noexcept;
+};
+struct domain_equal {
+  using is_transparent = void;
+  [[nodiscard]] bool operator()(std::string_view left, std::string_view right) const noexcept {
+    return sip::equal_in_any_case(left, right);
+  }
+};
+
 /// What the administrator decided about who may cross; immutable, replaced as a whole by a reload.
 struct access_rules {
-  std::unordered_set<std::string> domains; ///< Ours: A-labels in lower case.
-  bool remote_enabled = true;              ///< Our own users may come from outside.
+  std::unordered_set<std::string, domain_hash, domain_equal> domains; ///< Ours: A-labels.
+  bool remote_enabled = true;                                         ///< Our own users may come from outside.
 
-  [[nodiscard]] bool owns(std::string_view domain) const { return domains.contains(std::string{domain}); }
-};
-
-/// What the routing tokens in a request's Route header say of it (net/sip/route_token.hpp).
-enum class token_state : std::uint8_t {
-  none,         ///< No Route of ours.
-  invalid,      ///< Forged, of another Call-ID, or under a key no longer live.
-  path,         ///< Names a flow: the registrar was given it as the way to that client.
-  dialog,       ///< Names a flow and a session: this request belongs to a dialog that we record-routed.
-  former_path,  ///< As `path`, but of an earlier life of this node: its flow is gone.
-  former_dialog ///< As `dialog`, likewise: what is left of it is the way inward.
-};
-
-/// One request as the rules see it. Addresses-of-record are `user@host` with the host in lower case.
-struct access_request {
-  side from = side::outside;
-  sip::method method = sip::method::other;
-  token_state token = token_state::none;
-  bool is_to_us = false;           ///< The Request-URI names this edge and no user.
-  bool is_in_dialog = false;       ///< Its To has a tag (RFC 3261, 12.2).
-  bool has_foreign_route = false;  ///< A Route value of somebody else follows ours.
-  std::string_view flow_identity;  ///< The address-of-record that this flow has proved; empty before that.
-  std::string_view from_aor;       ///< Of From.
-  std::string_view to_domain;      ///< Of To, in lower case.
-  std::string_view request_domain; ///< Of the Request-URI, in lower case.
+  [[nodiscard]] bool owns(std::string_view domain) const { return domains.contains(domain); }
 };
 
 enum class access_verdict : std::uint8_t {
@@ -62,6 +50,16 @@ enum class access_verdict : std::uint8_t {
 
 /// Decides who may cross and which way. From outside only remote users exist so far: before the next hop has
 /// authenticated one (a 2xx to a REGISTER with credentials), only REGISTER and requests of a dialog pass.
-[[nodiscard]] access_verdict judge_access(const access_rules& rules, const access_request& request);
+[[nodiscard]] access_verdict judge_access(const access_rules& rules, const sip::access_question& question);
+
+/// These rules as the transaction users of the lanes ask for them.
+class access final : public sip::access_judge {
+public:
+  explicit access(access_rules rules) : rules_{std::move(rules)} {}
+  [[nodiscard]] sip::access_answer judge(const sip::access_question& question) const override;
+
+private:
+  const access_rules rules_;
+};
 
 } // namespace sallyport::policy

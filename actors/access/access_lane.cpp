@@ -5,13 +5,13 @@
 namespace sallyport::actors {
 
 access_lane::access_lane(caf::actor_system& system, io::lane& home, const io::sip_settings& sip,
-                         const desk_settings& desk, std::span<const std::unique_ptr<io::inbox<desk_order>>> inboxes)
-  : desk_{system, home, desk, inboxes}, endpoint_{home, sip, desk_} {
+                         std::span<const std::unique_ptr<io::inbox<desk_order>>> inboxes)
+  : desk_{system, home, inboxes}, endpoint_{home, sip, desk_} {
   desk_.serve(endpoint_);
 }
 
 void access_lane::show(lane_samples& out) const {
-  show_access(out, endpoint_.counters(), desk_.counters());
+  show_access(out, endpoint_.counters());
 }
 
 } // namespace sallyport::actors

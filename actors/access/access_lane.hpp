@@ -12,12 +12,12 @@ namespace sallyport::actors {
 /// One lane's share of the Access Edge: SIP endpoint and desk.
 class access_lane final : public lane_service {
 public:
-  access_lane(caf::actor_system& system, io::lane& home, const io::sip_settings& sip, const desk_settings& desk,
+  access_lane(caf::actor_system& system, io::lane& home, const io::sip_settings& sip,
               std::span<const std::unique_ptr<io::inbox<desk_order>>> inboxes);
 
   [[nodiscard]] io::stream_acceptor& acceptor(side from, io::stream_protocol) override { return endpoint_.door(from); }
   void close() override { endpoint_.close_all(io::close_reason::local_shutdown); }
-  void end() override { desk_.close(); }
+  void end() override { endpoint_.end_sessions(); }
   void show(lane_samples& out) const override;
 
 private:

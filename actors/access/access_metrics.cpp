@@ -32,18 +32,18 @@ constexpr counter_row<io::sip_counters> sip_rows[]{
    &io::sip_counters::next_hop_failures},
 };
 
-constexpr counter_row<desk_counters> session_rows[]{
-  {"sessions", "Dialog and exchange actors alive", MetricType::Gauge, &desk_counters::sessions},
+constexpr counter_row<io::sip_counters> session_rows[]{
+  {"sessions", "Dialog and exchange actors alive", MetricType::Gauge, &io::sip_counters::sessions},
   {"events_in_flight", "Events that session actors have not answered yet", MetricType::Gauge,
-   &desk_counters::in_flight},
-  {"dialogs_total", "Dialog actors started", MetricType::Counter, &desk_counters::dialogs_started},
-  {"exchanges_total", "Exchange actors started", MetricType::Counter, &desk_counters::exchanges_started},
+   &io::sip_counters::in_flight},
+  {"dialogs_total", "Dialog actors started", MetricType::Counter, &io::sip_counters::dialogs_started},
+  {"exchanges_total", "Exchange actors started", MetricType::Counter, &io::sip_counters::exchanges_started},
   {"sessions_lost_total", "Sessions whose actor died of a broken invariant", MetricType::Counter,
-   &desk_counters::sessions_lost},
-  {"requests_shed_total", "Requests refused for want of room", MetricType::Counter, &desk_counters::requests_shed},
+   &io::sip_counters::sessions_lost},
+  {"requests_shed_total", "Requests refused for want of room", MetricType::Counter, &io::sip_counters::requests_shed},
   {"events_shed_total", "Events dropped because their actor was behind", MetricType::Counter,
-   &desk_counters::events_shed},
-  {"relayed_total", "Events and orders handed to another lane", MetricType::Counter, &desk_counters::relayed},
+   &io::sip_counters::events_shed},
+  {"relayed_total", "Events and orders handed to another lane", MetricType::Counter, &io::sip_counters::relayed},
 };
 
 constexpr metric connections{"connections", "SIP connections open, by side", MetricType::Gauge};
@@ -52,9 +52,9 @@ constexpr metric dropped{"sip_dropped_total", "SIP messages dropped, by reason",
 
 } // namespace
 
-void show_access(lane_samples& out, const io::sip_counters& sip, const desk_counters& sessions) {
+void show_access(lane_samples& out, const io::sip_counters& sip) {
   out.add(sip_rows, sip);
-  out.add(session_rows, sessions);
+  out.add(session_rows, sip);
   out.add(connections, sip.flows_outside.read(), "side", "outside");
   out.add(connections, sip.flows_inside.read(), "side", "inside");
   out.add(refused, sip.refused);

@@ -9,8 +9,7 @@ namespace sallyport::actors {
 access_service::access_service(const node_materials& made_of, std::size_t lanes)
   : settings_{*made_of.settings.access}, next_hop_tls_{made_of.tls.next_hop}, sip_{make_sip_settings(
                                                                                 made_of.settings, made_of.identity,
-                                                                                made_of.keys, lanes)},
-    desk_{make_desk_settings(made_of.settings, made_of.identity, made_of.keys, lanes)} {
+                                                                                made_of.keys, lanes)} {
   if (made_of.tls.next_hop)
     sip_.next_hops.front().tls = &next_hop_tls_;
   const auto& limits = made_of.settings.limits;
@@ -37,7 +36,7 @@ std::vector<service_address> access_service::addresses() const {
 }
 
 std::unique_ptr<lane_service> access_service::join(caf::actor_system& system, io::lane& home) {
-  return std::make_unique<access_lane>(system, home, sip_, desk_, inboxes_);
+  return std::make_unique<access_lane>(system, home, sip_, inboxes_);
 }
 
 void access_service::renew(const node_materials& read) {

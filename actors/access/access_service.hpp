@@ -29,7 +29,6 @@ private:
   const config::access_settings settings_;
   tls::context_slot<tls::client_context> next_hop_tls_;
   io::sip_settings sip_;
-  const desk_settings desk_;
   // They outlive the actor system, whose actors hold pointers to them.
   std::vector<std::unique_ptr<io::inbox<desk_order>>> inboxes_;
 };

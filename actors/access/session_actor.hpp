@@ -44,7 +44,7 @@ caf::behavior session_actor(caf::stateful_actor<session_state<Machine>>* self, i
   return {[=](session_delivery& delivery) {
     auto& machine = *self->state.machine;
     auto answer = machine.handle(delivery.now, std::move(delivery.event), delivery.random);
-    home->push(session_outcome{session, std::move(answer), machine.next_deadline(), machine.ended()});
+    home->push(sip::session_outcome{session, std::move(answer), machine.next_deadline(), machine.ended()});
   }};
 }
 

@@ -23,28 +23,20 @@ allocation_desk::~allocation_desk() {
 }
 
 void allocation_desk::on_open(const turn::allocation_id& id, turn::allocation_event&& opening) {
-  if (id.index >= places_.size())
-    places_.resize(id.index + 1);
   auto actor = system_.spawn(allocation_actor, &inbox_, id, turn::allocation{limits_});
   actor->attach_functor([inbox = &inbox_, id](const caf::error&) { inbox->push_always(allocation_gone{id}); });
   caf::anon_send(caf::actor_cast<caf::actor>(system_.registry().get(caf::atom("av"))), adopt_atom::value, actor);
-  places_[id.index] = {id.generation, std::move(actor)};
+  actors_.put(id, std::move(actor));
   on_event(id, std::move(opening));
 }
 
 void allocation_desk::on_event(const turn::allocation_id& id, turn::allocation_event&& event) {
-  if (const auto* to = find(id))
-    caf::anon_send(to->actor, allocation_delivery{lane_.now(), std::move(event)});
+  if (const auto* to = actors_.find(id))
+    caf::anon_send(*to, allocation_delivery{lane_.now(), std::move(event)});
 }
 
 void allocation_desk::on_ended(const turn::allocation_id& id) {
-  if (auto* ended = find(id))
-    end(*ended);
-}
-
-void allocation_desk::close() {
-  for (auto& each : places_)
-    end(each);
+  actors_.end(id);
 }
 
 void allocation_desk::on_ready(std::uint32_t) {
@@ -54,28 +46,16 @@ void allocation_desk::on_ready(std::uint32_t) {
 }
 
 void allocation_desk::take(allocation_outcome& outcome) {
-  if (find(outcome.allocation)) // Else its actor died meanwhile, and the endpoint knows.
+  if (actors_.find(outcome.allocation)) // Else its actor died meanwhile, and the endpoint knows.
     endpoint_->settle(outcome.allocation, outcome.answer);
 }
 
 void allocation_desk::take(const allocation_gone& gone) {
-  auto* lost = find(gone.allocation);
-  if (!lost)
+  if (!actors_.find(gone.allocation))
     return; // It ended in order.
   lost_.add();
-  end(*lost);
+  actors_.end(gone.allocation);
   endpoint_->lost(gone.allocation);
-}
-
-allocation_desk::place* allocation_desk::find(const turn::allocation_id& id) noexcept {
-  if (id.index >= places_.size() || places_[id.index].generation != id.generation || !places_[id.index].actor)
-    return nullptr;
-  return &places_[id.index];
-}
-
-void allocation_desk::end(place& ended) {
-  if (ended.actor)
-    caf::anon_send_exit(std::exchange(ended.actor, nullptr), caf::exit_reason::user_shutdown);
 }
 
 } // namespace sallyport::actors

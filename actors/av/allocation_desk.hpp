@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "actors/actor_places.hpp"
 #include "actors/av/allocation_order.hpp"
 #include "net/io/counters.hpp"
 #include "net/io/inbox.hpp"
@@ -26,17 +27,12 @@ public:
   /// Before the lane runs: the endpoint that this is the user of.
   void serve(io::turn_endpoint& endpoint) { endpoint_ = &endpoint; }
   /// After the lane has stopped: ends every actor.
-  void close();
+  void close() { actors_.end_all(); }
 
   /// Allocations whose actor died of a broken invariant.
   [[nodiscard]] const io::counter& lost() const noexcept { return lost_; }
 
 private:
-  struct place {
-    std::uint32_t generation = 0;
-    caf::actor actor; ///< Null: nobody.
-  };
-
   void on_open(const turn::allocation_id& id, turn::allocation_event&& opening) override;
   void on_event(const turn::allocation_id& id, turn::allocation_event&& event) override;
   void on_ended(const turn::allocation_id& id) override;
@@ -44,15 +40,13 @@ private:
 
   void take(allocation_outcome& outcome);
   void take(const allocation_gone& gone);
-  [[nodiscard]] place* find(const turn::allocation_id& id) noexcept;
-  static void end(place& ended);
 
   caf::actor_system& system_;
   io::lane& lane_;
   turn::allocation_limits limits_;
   io::inbox<allocation_order>& inbox_;
   io::turn_endpoint* endpoint_ = nullptr;
-  std::vector<place> places_; ///< By the index in the allocation's id.
+  actor_places actors_;
   std::vector<allocation_order> taken_;
   io::counter lost_;
 };

@@ -1,5 +1,6 @@
 #include "net/io/event_log.hpp"
 
+#include <string>
 #include <utility>
 
 #include "net/io/log.hpp"
@@ -11,6 +12,11 @@ namespace {
 bool is_ordinary(close_reason reason) {
   return reason == close_reason::peer_closed || reason == close_reason::local_close ||
          reason == close_reason::local_shutdown || reason == close_reason::idle;
+}
+
+/// As everybody writes it, so that it can be searched for; a TURN request has none.
+std::string text_of(std::uint64_t trace) {
+  return trace == 0 ? "-" : fmt::format("{:016x}", trace);
 }
 
 } // namespace
@@ -45,16 +51,24 @@ void event_log::failed(time_point now, std::string_view what) {
     log::error("lane handler failed what=\"{}\" suppressed={} lane={}", what, *suppressed, lane_);
 }
 
-void event_log::request_refused(time_point now, const endpoint& peer, unsigned status, std::string_view reason) {
+void event_log::request_refused(time_point now, const endpoint& peer, unsigned status, std::string_view reason,
+                                std::uint64_t trace) {
   if (log::is_on(log::level::debug))
-    log::debug("request refused status={} reason=\"{}\" lane={} peer={}", status, reason, lane_, peer.text());
+    log::debug("request refused status={} reason=\"{}\" trace={} lane={} peer={}", status, reason, text_of(trace),
+               lane_, peer.text());
   if (const auto suppressed = messages_[reason].take_line(now))
-    log::info("request refused status={} reason=\"{}\" suppressed={} lane={}", status, reason, *suppressed, lane_);
+    log::info("request refused status={} reason=\"{}\" trace={} suppressed={} lane={}", status, reason, text_of(trace),
+              *suppressed, lane_);
 }
 
-void event_log::message_dropped(time_point now, std::string_view reason) {
+void event_log::message_dropped(time_point now, std::string_view reason, std::uint64_t trace) {
   if (const auto suppressed = messages_[reason].take_line(now))
-    log::info("message dropped reason=\"{}\" suppressed={} lane={}", reason, *suppressed, lane_);
+    log::info("message dropped reason=\"{}\" trace={} suppressed={} lane={}", reason, text_of(trace), *suppressed,
+              lane_);
+}
+
+void event_log::session_lost(std::uint64_t trace) {
+  log::error("session lost trace={} lane={}", text_of(trace), lane_);
 }
 
 void event_log::allocation_closed(time_point now, const lane_ref& id, std::string_view reason, std::uint64_t to_peers,

@@ -22,10 +22,14 @@ public:
   void closed(time_point now, const endpoint& peer, close_reason reason, std::string_view detail);
   void refused(time_point now, const endpoint& peer, verdict why);
   void failed(time_point now, std::string_view what);
-  /// A request (SIP, TURN) that was answered here with `status`. `reason` is a literal, here and below.
-  void request_refused(time_point now, const endpoint& peer, unsigned status, std::string_view reason);
+  /// A SIP or TURN request that was answered here with `status`. `reason` is a literal, here and below. `trace`: of a
+  /// SIP request (sip::trace_id).
+  void request_refused(time_point now, const endpoint& peer, unsigned status, std::string_view reason,
+                       std::uint64_t trace = 0);
   /// A SIP message that got no answer and went no further.
-  void message_dropped(time_point now, std::string_view reason);
+  void message_dropped(time_point now, std::string_view reason, std::uint64_t trace);
+  /// A SIP session whose actor died; its supervisor has said why.
+  void session_lost(std::uint64_t trace);
   /// A TURN allocation that was open for `age` and relayed so many packets.
   void allocation_closed(time_point now, const lane_ref& id, std::string_view reason, std::uint64_t to_peers,
                          std::uint64_t to_clients, seconds age);

@@ -36,8 +36,8 @@ public:
       throw std::length_error{"inbox overrun"};
   }
 
-  /// As `push`, for a producer that sheds: false when full, and the order is dropped.
-  [[nodiscard]] bool try_push(Order order) { return add(std::move(order), orders_max_); }
+  /// As `push`, for a producer that sheds: false when full, and the order is as it was.
+  [[nodiscard]] bool try_push(Order&& order) { return add(std::move(order), orders_max_); }
 
   /// As `push`, past `orders_max` too: for what may not be lost and is bounded by something else.
   void push_always(Order order) { std::ignore = add(std::move(order), SIZE_MAX); }

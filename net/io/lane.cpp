@@ -182,9 +182,13 @@ void lane::guarded(Action&& action) {
   try {
     action();
   } catch (const std::exception& error) {
-    counters_.handler_failures.add();
-    log_.failed(now_, error.what());
+    fail(error);
   }
+}
+
+void lane::fail(const std::exception& error) {
+  counters_.handler_failures.add();
+  log_.failed(now_, error.what());
 }
 
 } // namespace sallyport::io

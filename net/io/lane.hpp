@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <span>
 #include <vector>
@@ -60,6 +61,9 @@ public:
   void retire(Object* object) {
     retired_.push_back({object, [](void* gone) { delete static_cast<Object*>(gone); }});
   }
+
+  /// Counts and logs what a handler could not do. For one that goes on with the rest of its work.
+  void fail(const std::exception& error);
 
   /// From any thread: runs `action` on the lane. Low-rate control only. Throws std::length_error past `posts_max`.
   void post(std::function<void()> action) { posts_.push(std::move(action)); }

@@ -1,6 +1,7 @@
 #pragma once
 #include "net/io/reason_counters.hpp"
 #include "net/sip/transaction_counts.hpp"
+#include "net/sip/user_counts.hpp"
 
 namespace sallyport::io {
 
@@ -23,6 +24,14 @@ struct sip_counters {
   counter retransmissions;
   counter next_hop_connects;
   counter next_hop_failures;
+  counter sessions;  ///< Dialogs and exchanges alive now.
+  counter in_flight; ///< These seven are the transaction user's own counts.
+  counter dialogs_started;
+  counter exchanges_started;
+  counter sessions_lost;
+  counter requests_shed;
+  counter events_shed;
+  counter relayed;
   reason_counters refused; ///< Requests that got an answer here.
   reason_counters dropped; ///< Messages that got none.
 
@@ -37,6 +46,16 @@ struct sip_counters {
     hold(clients_overloaded, seen.clients_refused);
     hold(clients_timed_out, seen.clients_timed_out);
     hold(retransmissions, seen.retransmissions_sent);
+  }
+
+  void hold(const sip::user_counts& seen) noexcept {
+    hold(in_flight, seen.in_flight);
+    hold(dialogs_started, seen.dialogs_started);
+    hold(exchanges_started, seen.exchanges_started);
+    hold(sessions_lost, seen.sessions_lost);
+    hold(requests_shed, seen.requests_shed);
+    hold(events_shed, seen.events_shed);
+    hold(relayed, seen.relayed);
   }
 };
 

@@ -1,15 +1,12 @@
 #include "net/io/sip_endpoint.hpp"
 
-#include "net/sip/local_response.hpp"
+#include "net/core/overloaded.hpp"
 
 namespace sallyport::io {
 
 sip_endpoint::sip_endpoint(lane& home, const sip_settings& settings, sip_user& user)
-  : lane_{home}, settings_{settings}, user_{user}, layer_{{.node = settings.node, .lane = home.index()},
-                                                          settings.timers,
-                                                          settings.transactions,
-                                                          settings.table_hash},
-    flows_{settings.node, home.index(),
+  : lane_{home}, settings_{settings}, user_{user}, decider_{settings.user, home.index()},
+    flows_{settings.user.facts.node, home.index(),
            settings.flows_max + settings.inside_flows_reserved + settings.next_hops.size()},
     next_hops_{settings.next_hops.size(), settings.next_hop_queue} {}
 
@@ -44,7 +41,7 @@ void sip_endpoint::on_flow_open(sip_flow& flow) {
   if (!hop)
     return;
   for (auto& message : next_hops_.find(*hop)->opened())
-    carry_out(message);
+    send(message);
 }
 
 void sip_endpoint::on_flow_closed(sip_flow& flow, close_reason) {
@@ -54,18 +51,11 @@ void sip_endpoint::on_flow_closed(sip_flow& flow, close_reason) {
   const auto gone = flows_.take(id); // Lives to the end of this function: we are called from within it.
   if (const auto hop = next_hops_.hop_of(id))
     lose_next_hop(*hop); // First: a link that is not down has a flow.
-  sip::actions out;
-  layer_.flow_failed(lane_.now(), id, out);
-  carry_out(std::move(out));
+  ask([&](auto& out) { decider_.flow_failed(lane_.now(), id, out); });
 }
 
 void sip_endpoint::close_all(close_reason reason) {
   flows_.each([reason](sip_flow& flow) { flow.close(reason); });
-}
-
-void sip_endpoint::prove(sip::flow_id flow, std::string address_of_record, sip::binding_id binding) {
-  if (auto* found = flows_.find(flow); found && found->is_open())
-    found->prove(std::move(address_of_record), binding);
 }
 
 // The next hops.
@@ -90,9 +80,8 @@ void sip_endpoint::lose_next_hop(sip::next_hop hop) {
   for (const auto& message : link.lost(lane_.now()))
     if (!message.by)
       drop("unsendable");
-  sip::actions out; // The requests that waited are among the transactions that fail.
-  layer_.next_hop_failed(lane_.now(), hop, out);
-  carry_out(std::move(out));
+  // The requests that waited are among the transactions that fail.
+  ask([&](auto& out) { decider_.next_hop_failed(lane_.now(), hop, out); });
 }
 
 bool sip_endpoint::send_to_next_hop(sip::next_hop hop, next_hop_link& link, sip::send& message) {
@@ -108,123 +97,97 @@ bool sip_endpoint::send_to_next_hop(sip::next_hop hop, next_hop_link& link, sip:
 
 void sip_endpoint::on_message(sip_flow& flow, std::string_view bytes) {
   const auto error = view_.parse(bytes, (flow.from() == side::outside ? settings_.outside : settings_.inside).messages);
-  const auto from = flow.arrival();
   (view_.is_request() ? counters_.requests : counters_.responses).add();
-  if (error)
-    answer_unreadable(from, *error);
-  else if (view_.is_request())
-    receive_request(from);
-  else
-    receive_response(from, view_);
+  ask([&](auto& out) {
+    if (error)
+      decider_.receive_unreadable(flow.arrival(), view_, *error, out);
+    else
+      decider_.receive(lane_.now(), flow.arrival(), flow.identity(), view_, out);
+  });
 }
 
 void sip_endpoint::on_broken_stream(sip_flow& flow, sip::parse_error error, std::string_view head) {
   if (head.empty())
     return drop(to_string(error));
   std::ignore = view_.parse(head, settings_.outside.messages);
-  answer_unreadable(flow.arrival(), error);
+  ask([&](auto& out) { decider_.receive_unreadable(flow.arrival(), view_, error, out); });
 }
 
-/// RFC 3261, 16.3 step 1: what cannot be read gets a 400 as far as there is somebody to answer.
-void sip_endpoint::answer_unreadable(const sip::arrival& from, sip::parse_error error) {
-  if (!view_.is_request() || view_.count(sip::header_id::via) == 0)
-    return drop(to_string(error));
-  refuse(from, view_, sip::refuse_unparsed(error).status, to_string(error));
+void sip_endpoint::settle(sip::session_outcome&& outcome) {
+  ask([&](auto& out) { decider_.settle(lane_.now(), std::move(outcome), out); });
 }
 
-void sip_endpoint::receive_request(const sip::arrival& from) {
-  const sip::validation_rules rules{.identity = settings_.identity.get(), .loop_key = settings_.loop_key.get()};
-  const auto refusal = sip::validate_request(view_, rules);
-  if (!refusal)
-    return user_.on_request(from, view_);
-  const sip::header_text extra{refusal->header_name, refusal->header_value};
-  refuse(from, view_, refusal->status, refusal->reason, std::span{&extra, refusal->header_name.empty() ? 0U : 1U});
+void sip_endpoint::lose(sip::session_id session) {
+  ask([&](auto& out) { decider_.lose(lane_.now(), session, out); });
 }
 
-void sip_endpoint::receive_response(const sip::arrival& from, const sip::message_view& response) {
-  if (const auto fault = sip::validate_response(response, *settings_.identity))
-    return drop(to_string(*fault));
-  sip::actions out;
-  const auto verdict = layer_.receive_response(lane_.now(), from, response, out);
-  carry_out(std::move(out));
-  if (const auto* delivered = std::get_if<sip::response_delivered>(&verdict))
-    user_.on_response(delivered->client, from, response);
-  else if (const auto* elsewhere = std::get_if<sip::response_elsewhere>(&verdict))
-    user_.on_response_elsewhere(elsewhere->session, from, response);
-  else if (std::holds_alternative<sip::response_stray>(verdict))
-    drop("stray_response");
+void sip_endpoint::receive(sip::lane_order&& said) {
+  ask([&](auto& out) { decider_.receive(lane_.now(), std::move(said), out); });
 }
 
-// What the user and the sessions say.
-
-sip::request_verdict sip_endpoint::open_transaction(const sip::arrival& from, const sip::message_view& request) {
-  sip::actions out;
-  const auto verdict = layer_.receive_request(lane_.now(), from, request, out);
-  carry_out(std::move(out));
-  return verdict;
+void sip_endpoint::end_sessions() {
+  ask([&](auto& out) { decider_.close(out); });
 }
 
-void sip_endpoint::refuse(const sip::arrival& from, const sip::message_view& request, unsigned status,
-                          std::string_view reason, std::span<const sip::header_text> extra) {
-  if (request.method() == sip::method::ack) // RFC 3261, 17: an ACK is never answered.
-    return drop(reason);
-  counters_.refused.add(reason);
-  lane_.log().request_refused(lane_.now(), from.source, status, reason);
-  auto* flow = flows_.find(from.flow);
-  if (flow)
-    flow->send(
-      sip::write_local_response(request, from, status, {}, sip::local_tag(request, settings_.table_hash), extra));
-}
+// Orders out.
 
-void sip_endpoint::drop(std::string_view reason) {
-  counters_.dropped.add(reason);
-  lane_.log().message_dropped(lane_.now(), reason);
-}
-
-void sip_endpoint::respond(sip::transaction_id transaction, unsigned status, std::string bytes) {
-  sip::actions out;
-  layer_.respond(lane_.now(), transaction, status, std::move(bytes), out);
-  carry_out(std::move(out));
-}
-
-void sip_endpoint::request(sip::client_request request) {
-  sip::actions out;
-  layer_.request(lane_.now(), std::move(request), out);
-  carry_out(std::move(out));
-}
-
-void sip_endpoint::send_stateless(const sip::destination& to, std::string bytes) {
-  sip::send message{.to = to, .source = {}, .by = {}, .bytes = std::make_shared<const std::string>(std::move(bytes))};
-  carry_out(message);
-}
-
-void sip_endpoint::cancel(const sip::client_key& client) {
-  sip::actions out;
-  layer_.cancel(lane_.now(), client, out);
-  carry_out(std::move(out));
-}
-
-void sip_endpoint::session_lost(sip::session_id session) {
-  sip::actions out;
-  layer_.session_lost(lane_.now(), session, out);
-  carry_out(std::move(out));
-}
-
-// Actions out.
-
-void sip_endpoint::carry_out(sip::actions&& out) {
-  for (auto& action : out) {
-    if (auto* message = std::get_if<sip::send>(&action))
-      carry_out(*message);
-    else if (const auto* failure = std::get_if<sip::client_failure>(&action))
-      user_.on_client_failure(*failure);
-    else
-      user_.on_server_ended(std::get<sip::server_ended>(action));
+template <class Ask>
+void sip_endpoint::ask(Ask&& decide) {
+  decide(orders_);
+  if (std::exchange(is_carrying_out_, true))
+    return; // Whoever carries out comes to these too.
+  for (std::size_t next = 0; next < orders_.size(); ++next) {
+    auto order = std::move(orders_[next]); // What it makes us ask for is added behind.
+    try {
+      carry_out(order);
+    } catch (const std::exception& error) { // It fails alone.
+      lane_.fail(error);
+    }
   }
+  orders_.clear();
+  is_carrying_out_ = false;
   rearm();
 }
 
-void sip_endpoint::carry_out(sip::send& message) {
+void sip_endpoint::carry_out(sip::user_order& order) {
+  const overloaded visitor{
+    [&](sip::send& message) { send(message); },
+    [&](sip::prove_flow& proof) {
+      if (auto* flow = flows_.find(proof.flow); flow && flow->is_open())
+        flow->prove(std::move(proof.address_of_record), proof.binding);
+    },
+    [&](const sip::start_session& begun) { tell(begun.facts.self, [&] { user_.on_start(begun); }); },
+    [&](sip::tell_session& told) {
+      const auto session = told.session;
+      tell(session, [&] { user_.on_event(std::move(told)); });
+    },
+    [&](const sip::end_session& ended) { user_.on_end(ended); },
+    [&](sip::tell_lane& said) {
+      if (!user_.on_relay(said.lane, std::move(said.order)))
+        decider_.not_told(lane_.now(), std::move(said.order), orders_);
+    },
+    [&](const sip::request_refused& refused) {
+      counters_.refused.add(refused.reason);
+      lane_.log().request_refused(lane_.now(), refused.source, refused.status, refused.reason, refused.trace);
+    },
+    [&](const sip::message_dropped& dropped) { drop(dropped.reason, dropped.trace); },
+    [&](const sip::session_lost& lost) { lane_.log().session_lost(lost.trace); },
+  };
+  std::visit(visitor, order);
+}
+
+/// A session that cannot be begun or told would be waited for for ever.
+template <class Call>
+void sip_endpoint::tell(sip::session_id session, Call&& call) {
+  try {
+    call();
+  } catch (...) {
+    decider_.lose(lane_.now(), session, orders_);
+    throw;
+  }
+}
+
+void sip_endpoint::send(sip::send& message) {
   const auto by = message.by;
   const auto* hop = std::get_if<sip::next_hop>(&message.to);
   auto* link = hop ? next_hops_.find(*hop) : nullptr;
@@ -235,9 +198,7 @@ void sip_endpoint::carry_out(sip::send& message) {
     return;
   else if (!by)
     drop("unsendable");
-  sip::actions out;
-  layer_.client_failed(lane_.now(), by, out);
-  carry_out(std::move(out));
+  ask([&](auto& out) { decider_.not_sent(lane_.now(), by, out); });
 }
 
 bool sip_endpoint::send_on_flow(sip::flow_id to, std::string_view bytes) {
@@ -245,19 +206,25 @@ bool sip_endpoint::send_on_flow(sip::flow_id to, std::string_view bytes) {
   return flow && flow->send(bytes);
 }
 
+void sip_endpoint::drop(std::string_view reason, sip::trace_id trace) {
+  counters_.dropped.add(reason);
+  lane_.log().message_dropped(lane_.now(), reason, trace);
+}
+
 void sip_endpoint::on_timer(std::uint64_t) {
   timer_ = {};
   timer_at_.reset();
-  sip::actions out;
-  layer_.expire(lane_.now(), out);
-  carry_out(std::move(out));
+  ask([&](auto& out) { decider_.expire(lane_.now(), out); });
 }
 
 void sip_endpoint::rearm() {
-  counters_.hold(counters_.server_transactions, layer_.server_count());
-  counters_.hold(counters_.client_transactions, layer_.client_count());
-  counters_.hold(layer_.counts());
-  const auto deadline = layer_.next_deadline();
+  const auto& transactions = decider_.transactions();
+  counters_.hold(counters_.server_transactions, transactions.server_count());
+  counters_.hold(counters_.client_transactions, transactions.client_count());
+  counters_.hold(transactions.counts());
+  counters_.hold(counters_.sessions, decider_.sessions());
+  counters_.hold(decider_.counts());
+  const auto deadline = decider_.next_deadline();
   if (!deadline || (timer_at_ && *timer_at_ <= *deadline))
     return; // An early timer finds nothing due and arms the next one.
   lane_.cancel(timer_);

@@ -2,19 +2,15 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "net/core/siphash.hpp"
 #include "net/io/connector.hpp"
 #include "net/io/next_hop_table.hpp"
 #include "net/io/sip_flow.hpp"
 #include "net/io/sip_user.hpp"
 #include "net/io/slots.hpp"
-#include "net/sip/transaction_layer.hpp"
-#include "net/sip/validate.hpp"
-#include "net/sip/writer.hpp"
+#include "net/sip/transaction_user.hpp"
 #include "net/tls/context_slot.hpp"
 
 namespace sallyport::io {
@@ -27,12 +23,7 @@ struct next_hop_settings {
 
 /// What one lane's SIP is made of. Pointers outlive the endpoint.
 struct sip_settings {
-  std::uint16_t node = 0;
-  std::shared_ptr<const sip::edge_identity> identity;
-  std::shared_ptr<const keyed_hash> loop_key;
-  siphash table_hash;
-  sip::timer_values timers;
-  sip::transaction_limits transactions;
+  sip::transaction_user_settings user;
   std::size_t flows_max = 16'384;         ///< Connections that others open; ours to the next hops come besides.
   std::size_t inside_flows_reserved = 64; ///< Besides too, for servers of ours: no crowd outside locks them out.
   sip_flow_limits outside;
@@ -41,8 +32,8 @@ struct sip_settings {
   next_hop_link::limits next_hop_queue;     ///< Of each.
 };
 
-/// The SIP of one lane: its connections, its transactions, and the roads to the next hops. Everything here is for the
-/// lane's thread.
+/// The SIP of one lane: its connections, the roads to the next hops, and the transaction user that decides what becomes
+/// of the messages on them. Everything here is for the lane's thread.
 class sip_endpoint final : private sip_flow_user, private timer_handler {
 public:
   sip_endpoint(lane& home, const sip_settings& settings, sip_user& user);
@@ -53,34 +44,21 @@ public:
   /// Where the listeners (or demultiplexers) of either side put their connections.
   [[nodiscard]] stream_acceptor& door(side from) noexcept { return from == side::outside ? outside_ : inside_; }
 
-  /// A response that another lane received and that belongs here.
-  void receive_response(const sip::arrival& from, const sip::message_view& response);
-
-  // What the user says of a request it was given.
-  [[nodiscard]] sip::request_verdict open_transaction(const sip::arrival& from, const sip::message_view& request);
-  /// Answers without a transaction; an ACK gets nothing and is counted as dropped. `reason` is a literal.
-  void refuse(const sip::arrival& from, const sip::message_view& request, unsigned status, std::string_view reason,
-              std::span<const sip::header_text> extra = {});
-  /// Counts and logs it, and does nothing else. `reason` is a literal.
-  void drop(std::string_view reason);
-
-  // What sessions order.
-  void assign(sip::transaction_id transaction, sip::session_id session) { layer_.assign(transaction, session); }
-  void respond(sip::transaction_id transaction, unsigned status, std::string bytes);
-  void request(sip::client_request request);
-  void send_stateless(const sip::destination& to, std::string bytes);
-  void cancel(const sip::client_key& client);
-  void session_lost(sip::session_id session);
-  void prove(sip::flow_id flow, std::string address_of_record, sip::binding_id binding);
-
-  /// Null when the connection is gone.
-  [[nodiscard]] const sip_flow* find_flow(sip::flow_id flow) const noexcept { return flows_.find(flow); }
-  [[nodiscard]] bool owns(const lane_ref& name) const noexcept { return flows_.is_ours(name); }
-  [[nodiscard]] const sip_counters& counters() const noexcept { return counters_; }
-  [[nodiscard]] lane& home() const noexcept { return lane_; }
+  /// A session's answer. From one that has ended it changes nothing.
+  void settle(sip::session_outcome&& outcome);
+  /// The session is gone without an answer.
+  void lose(sip::session_id session);
+  /// What another lane of the node says.
+  void receive(sip::lane_order&& said);
 
   /// Closes every connection; their `on_closed` come with the next turns.
   void close_all(close_reason reason);
+  /// Ends every session. No event reaches them any more.
+  void end_sessions();
+
+  /// Null when the connection is gone.
+  [[nodiscard]] const sip_flow* find_flow(sip::flow_id flow) const noexcept { return flows_.find(flow); }
+  [[nodiscard]] const sip_counters& counters() const noexcept { return counters_; }
 
 private:
   /// One side's door: new connections become flows of that side.
@@ -104,12 +82,16 @@ private:
   void on_flow_closed(sip_flow& flow, close_reason reason) override;
   void on_timer(std::uint64_t cookie) override;
 
-  void receive_request(const sip::arrival& from);
-  void answer_unreadable(const sip::arrival& from, sip::parse_error error);
-  void carry_out(sip::actions&& out);
-  void carry_out(sip::send& message);
+  /// Has the transaction user decide, and does what it orders until nothing is left to do.
+  template <class Ask>
+  void ask(Ask&& decide);
+  void carry_out(sip::user_order& order);
+  void send(sip::send& message);
+  template <class Call>
+  void tell(sip::session_id session, Call&& call);
   [[nodiscard]] bool send_to_next_hop(sip::next_hop hop, next_hop_link& link, sip::send& message);
   [[nodiscard]] bool send_on_flow(sip::flow_id to, std::string_view bytes);
+  void drop(std::string_view reason, sip::trace_id trace = 0);
   void rearm();
   [[nodiscard]] counter& open_flows(side from) noexcept {
     return from == side::outside ? counters_.flows_outside : counters_.flows_inside;
@@ -119,7 +101,9 @@ private:
   sip_settings settings_;
   sip_user& user_;
   sip_counters counters_;
-  sip::transaction_layer layer_;
+  sip::transaction_user decider_;
+  sip::user_orders orders_; ///< Being carried out; kept for its capacity.
+  bool is_carrying_out_ = false;
   slots<sip_flow> flows_;
   next_hop_table next_hops_;
   sip::message_view view_; ///< Parsed into again and again.

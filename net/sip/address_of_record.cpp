@@ -2,37 +2,29 @@
 
 #include <algorithm>
 
-#include "net/sip/headers.hpp"
+#include "net/sip/characters.hpp"
+#include "net/sip/uri.hpp"
 
 namespace sallyport::sip {
-namespace {
 
-std::string lower(std::string_view text) {
-  std::string lowered{text};
-  std::ranges::transform(lowered, lowered.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return lowered;
-}
-
-} // namespace
-
-std::optional<std::string> address_of_record(std::string_view value) {
-  const auto party = parse_name_addr(value);
-  const auto target = party ? parse_uri(party->uri) : result<uri, parse_error>{fail(parse_error::bad_uri)};
-  if (!target || !target->is_sip() || target->user.empty())
-    return std::nullopt;
-  auto address = unescape(target->user);
+std::optional<std::string> address_of_record(std::string_view user, std::string_view host) {
+  auto address = unescape(user);
   const auto is_unfit = [](char character) {
     return static_cast<unsigned char>(character) < 0x20 || character == 0x7f || character == '@';
   };
-  if (std::ranges::any_of(address, is_unfit))
+  if (address.empty() || std::ranges::any_of(address, is_unfit))
     return std::nullopt;
-  return address + '@' + lower(target->host);
+  address += '@';
+  std::ranges::transform(host, std::back_inserter(address), to_lower);
+  return address;
 }
 
-std::string domain_of(std::string_view uri_text) {
-  const auto target = parse_uri(uri_text);
-  return target && target->is_sip() ? lower(target->host) : std::string{};
+bool is_address_of_record(std::string_view user, std::string_view host, std::string_view canonical) {
+  const auto at = canonical.find('@');
+  if (at == std::string_view::npos || !equal_in_any_case(host, canonical.substr(at + 1)))
+    return false;
+  const auto wanted = canonical.substr(0, at);
+  return user.find('%') == std::string_view::npos ? user == wanted : unescape(user) == wanted;
 }
 
 } // namespace sallyport::sip

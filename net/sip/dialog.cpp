@@ -8,9 +8,9 @@
 namespace sallyport::sip {
 namespace {
 
-std::string tag_of(const message_view& message, header_id id) {
-  const auto party = parse_name_addr(message.value(id));
-  return party ? std::string{party->tag} : std::string{};
+std::string_view to_tag_of(const message_view& response) {
+  const auto read = parse_name_addr(response.value(header_id::to));
+  return read ? read->tag : std::string_view{};
 }
 
 bool is_termination(const message_view& request) {
@@ -60,9 +60,9 @@ void dialog::receive_request(time_point now, request_received&& event, std::uint
   const message_view& request = *event.request;
   const bool is_first = !is_started_;
   if (is_first)
-    open(request);
-  const auto from_tag = tag_of(request, header_id::from);
-  const auto to_tag = tag_of(request, header_id::to);
+    open(request, event.facts);
+  const std::string from_tag{event.facts.from.tag.in(request)};
+  const std::string to_tag{event.facts.to.tag.in(request)};
   // RFC 6665, 4.4.1: the NOTIFY may overtake the 2xx and then makes the dialog.
   if (kind_ == method::subscribe && request.method() == method::notify && forks_.is_caller(to_tag))
     forks_.learn(from_tag, fork_set::state::confirmed);
@@ -80,17 +80,18 @@ void dialog::receive_request(time_point now, request_received&& event, std::uint
     {forwarded_request{now, facts_, std::move(event), ++last_number_, random, out}, std::move(fork), ends_fork});
 }
 
-void dialog::open(const message_view& request) {
+void dialog::open(const message_view& request, const request_facts& read) {
   is_started_ = true;
   kind_ = request.method();
-  forks_.open(tag_of(request, header_id::from));
+  forks_.open(read.from.tag.in(request));
   // A request with a To tag: the dialog was confirmed while another session stood for it.
-  if (const auto to_tag = tag_of(request, header_id::to); !to_tag.empty())
-    forks_.learn(to_tag, fork_set::state::acknowledged);
+  if (read.is_in_dialog())
+    forks_.learn(read.to.tag.in(request), fork_set::state::acknowledged);
 }
 
 void dialog::receive_ack(const ack_received& event, std::uint64_t random, session_answer& out) {
-  const auto fork = forks_.match(tag_of(*event.request, header_id::from), tag_of(*event.request, header_id::to));
+  const auto& [from, to] = std::tie(event.facts.from, event.facts.to);
+  const auto fork = forks_.match(from.tag.in(*event.request), to.tag.in(*event.request));
   if (fork.empty())
     return; // Of no 2xx that we forwarded.
   forks_.acknowledge(fork);
@@ -114,7 +115,7 @@ void dialog::receive_response(time_point now, const response_received& event, se
 
 /// What a response to the opening request says about forks; false if it is of one too many and goes no further.
 bool dialog::follow_opening(time_point now, const passage& opening, const message_view& response) {
-  const auto tag = tag_of(response, header_id::to);
+  const auto tag = to_tag_of(response);
   const bool is_success = response.status() >= 200 && response.status() < 300;
   if (tag.empty() || response.status() >= 300)
     return true;

@@ -37,7 +37,7 @@ private:
   };
 
   void receive_request(time_point now, request_received&& event, std::uint64_t random, session_answer& out);
-  void open(const message_view& request);
+  void open(const message_view& request, const request_facts& read);
   void receive_ack(const ack_received& event, std::uint64_t random, session_answer& out);
   void receive_response(time_point now, const response_received& event, session_answer& out);
   void receive_failure(const client_failed& event, session_answer& out);

@@ -16,10 +16,11 @@ std::optional<prove_flow> claim_of(const session_facts& facts, const request_rec
     request.find(header_id::authorization) != nullptr || request.find(header_id::proxy_authorization) != nullptr;
   if (request.method() != method::register_ || event.from.from != side::outside || !has_credentials)
     return std::nullopt;
-  auto user = address_of_record(request.value(header_id::to));
+  const auto& to = event.facts.to;
+  auto user = address_of_record(to.user.in(request), to.host.in(request));
   if (!user)
     return std::nullopt;
-  return prove_flow{event.from.flow, std::move(*user), flow_binding(request, *facts.binding_key)};
+  return prove_flow{event.from.flow, std::move(*user), flow_binding(request, to, *facts.binding_key)};
 }
 
 } // namespace

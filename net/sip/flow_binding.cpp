@@ -9,8 +9,8 @@
 
 namespace sallyport::sip {
 
-binding_id flow_binding(const message_view& registration, const keyed_hash& key) {
-  const auto user = address_of_record(registration.value(header_id::to));
+binding_id flow_binding(const message_view& registration, const party& to, const keyed_hash& key) {
+  const auto user = address_of_record(to.user.in(registration), to.host.in(registration));
   const auto first = first_value(registration, header_id::contact);
   const auto contact =
     first ? parse_name_addr(*first) : result<name_addr, parse_error>{fail(parse_error::bad_name_addr)};

@@ -1,7 +1,7 @@
 #pragma once
 #include "net/core/keyed_hash.hpp"
 #include "net/sip/arrival.hpp"
-#include "net/sip/message_view.hpp"
+#include "net/sip/request_facts.hpp"
 
 namespace sallyport::sip {
 
@@ -9,6 +9,6 @@ namespace sallyport::sip {
 /// that a token can say whose a flow was when the flow is gone. A hash of the address-of-record and of what its first
 /// Contact calls the client, as written there: +sip.instance and reg-id (RFC 5626, 4.1 and 4.2), or without an instance
 /// the URI. 0 where it names no client: a query, a `*`, what cannot be read.
-[[nodiscard]] binding_id flow_binding(const message_view& registration, const keyed_hash& key);
+[[nodiscard]] binding_id flow_binding(const message_view& registration, const party& to, const keyed_hash& key);
 
 } // namespace sallyport::sip

@@ -27,12 +27,6 @@ std::string route_uri(const side_identity& door, std::string_view token, std::st
   return out;
 }
 
-bool is_loose(std::string_view route_value) {
-  const auto hop = parse_name_addr(route_value);
-  const auto target = hop ? parse_uri(hop->uri) : result<uri, parse_error>{fail(parse_error::bad_uri)};
-  return !target || target->param("lr");
-}
-
 /// What stays of the Route, top to bottom.
 std::vector<std::string_view> remaining_routes(const message_view& request, const route_facts& facts) {
   std::vector<std::string_view> routes;
@@ -52,16 +46,15 @@ void append_line_of(std::string& out, std::string_view value) {
 
 /// 16.4 and 16.6 step 6. The plain case cuts our own values; a strict router on either side changes the whole set.
 void edit_routes(rewrite& edit, const message_view& request, const route_facts& facts) {
-  auto routes = remaining_routes(request, facts);
-  const bool is_next_strict = !routes.empty() && !is_loose(routes.front());
-  if (!facts.is_strict && !is_next_strict) {
+  if (!facts.is_strict && !facts.is_next_strict) {
     for (unsigned i = 0; i < facts.popped; ++i)
       edit.remove_first_value(header_id::route);
     return;
   }
-  std::string request_uri = facts.is_strict ? facts.request_uri : std::string{request.request_uri()};
+  auto routes = remaining_routes(request, facts);
+  std::string request_uri{facts.is_strict ? facts.request_uri.in(request) : request.request_uri()};
   std::string last;
-  if (is_next_strict) {
+  if (facts.is_next_strict) {
     last = '<' + request_uri + '>';
     request_uri = std::string{parse_name_addr(routes.front())->uri};
     routes.erase(routes.begin());

@@ -23,21 +23,23 @@ std::string write_answer(const message_view& request, const arrival& from, const
   return write_local_response(request, from, status, "", tag_for(request, key), extra);
 }
 
-bool opens_dialog(const message_view& request) {
-  const auto to = parse_name_addr(request.value(header_id::to));
-  return is_dialog_forming(request.method()) && to && to->tag.empty();
+/// The branch under which a request of this session goes on.
+std::string branch_for(const session_facts& facts, const message_view& request, const request_facts& read,
+                       std::uint32_t number, std::uint64_t random) {
+  const auto loop = hash_for_loops(request, read.from.tag.in(request), read.to.tag.in(request), *facts.loop_key);
+  return write_branch(facts.self, number, random, loop);
 }
 
 /// The client that registers here.
 route_token path_token(const session_facts& facts, const request_received& event) {
   return {.type = route_token::kind::path,
           .flow = {event.from.flow, facts.incarnation},
-          .binding = flow_binding(*event.request, *facts.binding_key)};
+          .binding = flow_binding(*event.request, event.facts.to, *facts.binding_key)};
 }
 
 /// The dialog, and its outside party: who calls from there, or whom the Path in the Route of a call from inside names.
 route_token dialog_token(const session_facts& facts, const request_received& event) {
-  const auto* called = event.from.from == side::inside ? event.routes.valid_token() : nullptr;
+  const auto* called = event.from.from == side::inside ? event.facts.routes.valid_token() : nullptr;
   return {.type = route_token::kind::dialog,
           .flow = called ? called->flow : flow_key{event.from.flow, facts.incarnation},
           .binding = called ? called->binding : event.from.binding,
@@ -52,10 +54,10 @@ std::string write_forwarded(const session_facts& facts, const request_received& 
   std::string record;
   if (is_registration)
     path = facts.tokens->sign(path_token(facts, event), call_id);
-  if (opens_dialog(request))
+  if (is_dialog_forming(request.method()) && !event.facts.is_in_dialog())
     record = facts.tokens->sign(dialog_token(facts, event), call_id);
   const forward_plan plan{.toward = side_of(event.to), .branch = branch, .record_token = record, .path_token = path};
-  return forward_request(request, *facts.identity, event.from, event.routes, plan);
+  return forward_request(request, *facts.identity, event.from, event.facts.routes, plan);
 }
 
 } // namespace
@@ -66,7 +68,7 @@ forwarded_request::forwarded_request(time_point now, const session_facts& facts,
     goes_to_client_{std::holds_alternative<flow_id>(event.to)}, kind_{event.request->method()},
     tag_key_{facts.loop_key}, retry_after_{facts.limits.retry_after}, context_{now, kind_ == method::invite,
                                                                                facts.timers} {
-  auto branch = write_branch(facts.self, number, random, hash_for_loops(*event.request, *facts.loop_key));
+  auto branch = branch_for(facts, *event.request, event.facts, number, random);
   auto bytes = write_forwarded(facts, event, branch);
   out.orders.emplace_back(send_request{.number = number,
                                        .to = event.to,
@@ -133,10 +135,10 @@ void refuse_for_now(const session_facts& facts, const request_received& event, s
 
 void forward_ack(const session_facts& facts, const ack_received& event, std::uint32_t number, std::uint64_t random,
                  session_answer& out) {
-  const auto branch = write_branch(facts.self, number, random, hash_for_loops(*event.request, *facts.loop_key));
+  const auto branch = branch_for(facts, *event.request, event.facts, number, random);
   const forward_plan plan{.toward = side_of(event.to), .branch = branch, .record_token = {}, .path_token = {}};
   out.orders.emplace_back(send_stateless{
-    event.to, plan.toward, forward_request(*event.request, *facts.identity, event.from, event.routes, plan)});
+    event.to, plan.toward, forward_request(*event.request, *facts.identity, event.from, event.facts.routes, plan)});
 }
 
 } // namespace sallyport::sip

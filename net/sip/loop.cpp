@@ -8,11 +8,6 @@
 namespace sallyport::sip {
 namespace {
 
-std::string_view tag_of(std::string_view value) noexcept {
-  const auto parsed = parse_name_addr(value);
-  return parsed ? parsed->tag : std::string_view{};
-}
-
 /// The digits alone: ACK and CANCEL have them in common with their INVITE.
 std::string_view number_of(std::string_view cseq_value) noexcept {
   return cseq_value.substr(0, cseq_value.find_first_of(" \t\r\n"));
@@ -20,11 +15,12 @@ std::string_view number_of(std::string_view cseq_value) noexcept {
 
 } // namespace
 
-loop_hash hash_for_loops(const message_view& request, const keyed_hash& key) {
+loop_hash hash_for_loops(const message_view& request, std::string_view from_tag, std::string_view to_tag,
+                         const keyed_hash& key) {
   std::vector<std::string_view> parts{
     request.request_uri(),
-    tag_of(request.value(header_id::from)),
-    tag_of(request.value(header_id::to)),
+    from_tag,
+    to_tag,
     request.value(header_id::call_id),
     number_of(request.value(header_id::cseq)),
   };
@@ -41,7 +37,8 @@ loop_hash hash_for_loops(const message_view& request, const keyed_hash& key) {
   return out;
 }
 
-bool is_looped(const message_view& request, const edge_identity& identity, const keyed_hash& key) {
+bool is_looped(const message_view& request, std::string_view from_tag, std::string_view to_tag,
+               const edge_identity& identity, const keyed_hash& key) {
   std::optional<loop_hash> now;
   for (value_cursor values{request, header_id::via}; const auto value = values.next();) {
     const auto hop = parse_via(*value);
@@ -51,7 +48,7 @@ bool is_looped(const message_view& request, const edge_identity& identity, const
     if (!name)
       continue;
     if (!now)
-      now = hash_for_loops(request, key);
+      now = hash_for_loops(request, from_tag, to_tag, key);
     if (name->loop == *now)
       return true;
   }

@@ -1,10 +1,10 @@
 #pragma once
 #include <optional>
-#include <string>
 
 #include "net/sip/edge_identity.hpp"
-#include "net/sip/message_view.hpp"
 #include "net/sip/route_token.hpp"
+#include "net/sip/text_place.hpp"
+#include "net/sip/uri.hpp"
 
 namespace sallyport::sip {
 
@@ -12,8 +12,9 @@ namespace sallyport::sip {
 struct route_facts {
   std::uint8_t popped = 0;         ///< Own values on top of the Route: a double Record-Route, a preloaded one.
   bool is_strict = false;          ///< A strict router put us into the Request-URI: the last Route value replaces it.
-  std::string request_uri;         ///< That last value's URI; empty unless `is_strict`.
+  text_place request_uri;          ///< That last value's URI; empty unless `is_strict`.
   bool has_foreign_next = false;   ///< A Route value of somebody else follows.
+  bool is_next_strict = false;     ///< That next one is a strict router's.
   bool is_addressed_to_us = false; ///< The Request-URI (after repair) names us, with no user part: we are its target.
   std::optional<result<route_token, token_error>> token; ///< Unset: no own value on top of the Route.
 
@@ -21,8 +22,9 @@ struct route_facts {
   [[nodiscard]] const route_token* valid_token() const noexcept { return token && *token ? &**token : nullptr; }
 };
 
-/// Reads the Route of a request that passed `validate_request`.
-[[nodiscard]] route_facts preprocess_routes(const message_view& request, const edge_identity& identity,
-                                            const token_keys& keys);
+/// Reads the Route of a request, each value once. `target` is its Request-URI, read; nothing where that could not be.
+/// Fails with the first value that does not parse (RFC 3261, 16.3 step 1).
+[[nodiscard]] result<route_facts, parse_error> read_routes(const message_view& request, const uri* target,
+                                                           const edge_identity& identity, const token_keys& keys);
 
 } // namespace sallyport::sip

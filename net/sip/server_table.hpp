@@ -31,7 +31,11 @@ public:
 
   [[nodiscard]] transaction_id id(slot at) const noexcept;
   [[nodiscard]] session_id session(slot at) noexcept { return entries_[at].session; }
-  void assign(slot at, session_id session) noexcept { entries_[at].session = session; }
+  /// False if it was cancelled before.
+  bool assign(slot at, session_id session) noexcept {
+    entries_[at].session = session;
+    return !entries_[at].is_cancelled;
+  }
   [[nodiscard]] bool awaits_final(slot at) noexcept;
   /// False if it was cancelled before.
   [[nodiscard]] bool cancel(slot at) noexcept { return !std::exchange(entries_[at].is_cancelled, true); }

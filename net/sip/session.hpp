@@ -7,7 +7,7 @@
 #include "net/sip/actions.hpp"
 #include "net/sip/edge_identity.hpp"
 #include "net/sip/message.hpp"
-#include "net/sip/route_facts.hpp"
+#include "net/sip/request_facts.hpp"
 #include "net/sip/route_token.hpp"
 #include "net/sip/timers.hpp"
 
@@ -42,14 +42,14 @@ struct request_received {
   arrival from;
   message request;
   destination to;
-  route_facts routes;
+  request_facts facts;
 };
 /// An ACK of a 2xx: goes on statelessly (RFC 3261, 16.11).
 struct ack_received {
   arrival from;
   message request;
   destination to;
-  route_facts routes;
+  request_facts facts;
 };
 struct response_received {
   std::uint32_t number = 0;

@@ -91,9 +91,9 @@ bool transaction_layer::is_full() const noexcept {
   return servers_.size() >= limits_.server_max || kept_bytes() >= limits_.kept_bytes_max;
 }
 
-void transaction_layer::assign(transaction_id transaction, session_id session) {
-  if (const auto at = servers_.find(transaction))
-    servers_.assign(*at, session);
+bool transaction_layer::assign(transaction_id transaction, session_id session) {
+  const auto at = servers_.find(transaction);
+  return at && servers_.assign(*at, session);
 }
 
 void transaction_layer::respond(time_point now, transaction_id transaction, unsigned status, std::string bytes,

@@ -21,8 +21,9 @@ public:
   /// A request that parsed. An INVITE has its 100 among the actions.
   [[nodiscard]] request_verdict receive_request(time_point now, const arrival& from, const message_view& request,
                                                 actions& out);
-  /// Names the session that a server transaction works for.
-  void assign(transaction_id transaction, session_id session);
+  /// Names the session that works for a server transaction. False if nobody waits for it any more: the transaction was
+  /// cancelled, or is gone.
+  bool assign(transaction_id transaction, session_id session);
   /// The transaction user's response, whole. One that the transaction does not allow (any more) is dropped and counted:
   /// a second final other than a further 2xx of an INVITE, and what RFC 4320 forbids.
   void respond(time_point now, transaction_id transaction, unsigned status, std::string bytes, actions& out);

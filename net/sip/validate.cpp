@@ -26,9 +26,19 @@ constexpr header_id singles[] = {header_id::from,       header_id::to,          
                                  header_id::cseq,       header_id::max_forwards, header_id::content_type,
                                  header_id::max_breadth};
 
+/// Fills in a From or To; false if it does not parse.
+bool read_party(const message_view& request, header_id id, party& into) {
+  const auto read = parse_name_addr(request.value(id));
+  const auto target = read ? parse_uri(read->uri) : result<uri, parse_error>{fail(parse_error::bad_uri)};
+  if (!target)
+    return false;
+  into = {.user = {request, target->user}, .host = {request, target->host}, .tag = {request, read->tag}};
+  return true;
+}
+
 bool is_good_party(std::string_view value) {
-  const auto party = parse_name_addr(value);
-  return party && parse_uri(party->uri);
+  const auto read = parse_name_addr(value);
+  return read && parse_uri(read->uri);
 }
 
 bool are_good_values(const message_view& message, header_id id, bool (*is_good)(std::string_view)) {
@@ -40,7 +50,8 @@ bool are_good_values(const message_view& message, header_id id, bool (*is_good)(
 
 // RFC 3261, 16.3 step 1. Only what we use has to be well-formed: "any other components, well-formed or not, SHOULD be
 // ignored and remain unchanged when the message is forwarded".
-verdict check_syntax(const message_view& request) {
+verdict check_syntax(const message_view& request, const uri* target, const validation_rules& rules,
+                     request_facts& read) {
   for (const auto id : mandatory)
     if (request.value(id).empty())
       return refuse(400, "Missing Header Field");
@@ -49,10 +60,12 @@ verdict check_syntax(const message_view& request) {
       return refuse(400, "Duplicate Header Field");
   if (!are_good_values(request, header_id::via, [](std::string_view value) { return parse_via(value).has_value(); }))
     return refuse(400, "Bad Via");
-  if (!is_good_party(request.value(header_id::from)) || !is_good_party(request.value(header_id::to)))
+  if (!read_party(request, header_id::from, read.from) || !read_party(request, header_id::to, read.to))
     return refuse(400, "Bad From or To");
-  if (!are_good_values(request, header_id::route, is_good_party))
+  auto routes = read_routes(request, target, *rules.identity, *rules.tokens);
+  if (!routes)
     return refuse(400, "Bad Route");
+  read.routes = std::move(*routes);
   const auto sequence = parse_cseq(request.value(header_id::cseq));
   if (!sequence)
     return refuse(400, "Bad CSeq");
@@ -63,8 +76,7 @@ verdict check_syntax(const message_view& request) {
 
 // Step 2. Schemes that the inside may route by are understood; escaped headers may not stand in a Request-URI
 // (RFC 3261, 19.1.1, table 1).
-verdict check_request_uri(const message_view& request) {
-  const auto target = parse_uri(request.request_uri());
+verdict check_request_uri(const uri* target) {
   const auto is_scheme = [&](std::string_view name) {
     return std::ranges::equal(target->scheme, name, {}, [](char c) { return static_cast<char>(c | 0x20); });
   };
@@ -136,18 +148,31 @@ bool is_group_address(std::string_view host) {
 
 } // namespace
 
-std::optional<refusal> validate_request(const message_view& request, const validation_rules& rules) {
-  if (auto found = check_syntax(request))
-    return found;
-  if (auto found = check_request_uri(request))
-    return found;
+result<request_facts, refusal> read_request(const message_view& request, const validation_rules& rules) {
+  request_facts read;
+  const auto target = parse_uri(request.request_uri());
+  const auto* const target_uri = target ? &*target : nullptr;
+  if (auto found = check_syntax(request, target_uri, rules, read))
+    return fail(std::move(*found));
+  if (auto found = check_request_uri(target_uri))
+    return fail(std::move(*found));
   if (auto found = check_hops(request))
-    return found;
-  if (is_looped(request, *rules.identity, *rules.loop_key)) // Step 4.
-    return refuse(482, "Loop Detected");
+    return fail(std::move(*found));
+  if (is_looped(request, read.from.tag.in(request), read.to.tag.in(request), *rules.identity, *rules.loop_key))
+    return fail(refuse(482, "Loop Detected")); // Step 4.
   if (auto found = check_extensions(request))
-    return found;
-  return check_session_timer(request, rules.session_expires_min);
+    return fail(std::move(*found));
+  if (auto found = check_session_timer(request, rules.session_expires_min))
+    return fail(std::move(*found));
+  const auto repaired = read.routes.is_strict ? parse_uri(read.routes.request_uri.in(request)) : target;
+  if (repaired)
+    read.target_host = text_place{request, repaired->host};
+  return read;
+}
+
+trace_id trace_of(const message_view& message, const siphash& key) {
+  const auto call_id = message.value(header_id::call_id);
+  return call_id.empty() ? trace_id{0} : key(call_id);
 }
 
 refusal refuse_unparsed(parse_error error) noexcept {

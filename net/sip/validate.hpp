@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "net/core/keyed_hash.hpp"
+#include "net/core/siphash.hpp"
 #include "net/sip/edge_identity.hpp"
-#include "net/sip/message_view.hpp"
-#include "net/sip/parse_error.hpp"
+#include "net/sip/request_facts.hpp"
 
 namespace sallyport::sip {
 
@@ -20,6 +20,7 @@ struct refusal {
 
 struct validation_rules {
   const edge_identity* identity = nullptr;
+  const token_keys* tokens = nullptr;
   const keyed_hash* loop_key = nullptr; ///< The one that forwarded requests are marked with.
   unsigned breadth_max = 60;            ///< Max-Breadth where none is given (RFC 5393, 5.3.3).
   unsigned session_expires_min = 90;    ///< Seconds (RFC 4028, 5).
@@ -27,7 +28,10 @@ struct validation_rules {
 
 /// RFC 3261, 16.3, of a request that parsed: what a stateful proxy refuses. What only an endpoint judges passes: media
 /// types, methods, extensions in Require, dates, credentials.
-[[nodiscard]] std::optional<refusal> validate_request(const message_view& request, const validation_rules& rules);
+/// What was read on the way is the result, all but the trace id.
+[[nodiscard]] result<request_facts, refusal> read_request(const message_view& request, const validation_rules& rules);
+
+[[nodiscard]] trace_id trace_of(const message_view& message, const siphash& key);
 
 /// The answer to a request that did not even parse (its Via may still be readable).
 [[nodiscard]] refusal refuse_unparsed(parse_error error) noexcept;

@@ -36,6 +36,14 @@ inline session_facts test_facts(session_id self = {1, 0, 77, 1}) {
           .limits = {}};
 }
 
+/// What is read of a request at the door, which must let it in.
+inline request_facts facts_of(const message_view& request, const session_facts& here = test_facts()) {
+  auto read = read_request(
+    request, {.identity = here.identity.get(), .tokens = here.tokens.get(), .loop_key = here.loop_key.get()});
+  EXPECT_TRUE(read) << (read ? std::string_view{} : read.error().reason);
+  return read ? std::move(*read) : request_facts{};
+}
+
 /// A node with one lane and one session, between a client outside and a server inside, in virtual time: what a lane
 /// does with a transaction layer and a session machine, less sockets and actors. Messages go in by `client_sends` and
 /// `server_sends`, and come out in `to_client` and `to_server`.
@@ -128,25 +136,22 @@ private:
   }
 
   void begin(transaction_id transaction, message request, const arrival& from) {
-    const validation_rules rules{.identity = facts_.identity.get(), .loop_key = facts_.loop_key.get()};
-    const auto refused = validate_request(*request, rules);
-    ASSERT_FALSE(refused) << refused->reason;
-    auto routes = routes_of(*request);
-    const auto to = destination_of(routes, from);
+    auto read = facts_of(*request, facts_);
+    const auto to = destination_of(read.routes, from);
     if (!session_) {
       ++facts_.self.generation;
       session_.emplace(facts_);
     }
     layer_.assign(transaction, facts_.self);
-    tell(request_received{transaction, from, std::move(request), to, std::move(routes)});
+    tell(request_received{transaction, from, std::move(request), to, std::move(read)});
   }
 
   void ack(message request, const arrival& from) {
     if (!session_)
       return;
-    auto routes = routes_of(*request);
-    const auto to = destination_of(routes, from);
-    tell(ack_received{from, std::move(request), to, std::move(routes)});
+    auto read = facts_of(*request, facts_);
+    const auto to = destination_of(read.routes, from);
+    tell(ack_received{from, std::move(request), to, std::move(read)});
   }
 
   void receive_response(message response, const arrival& from) {
@@ -157,10 +162,6 @@ private:
     const auto* delivered = std::get_if<response_delivered>(&verdict);
     if (delivered != nullptr && delivered->client.session == facts_.self) // Else of a session that is no more.
       tell(response_received{delivered->client.number, from, std::move(response)});
-  }
-
-  [[nodiscard]] route_facts routes_of(const message_view& request) const {
-    return preprocess_routes(request, *facts_.identity, *facts_.tokens);
   }
 
   [[nodiscard]] static destination destination_of(const route_facts& routes, const arrival& from) {

@@ -29,11 +29,10 @@ TEST(AccessSettings, WhatIsOfTheWholeNodeIsSharedOutOverItsLanes) {
   value.limits.transactions_max = 6'000;
   value.limits.sessions_max = 500;
   const auto sip = make_sip_settings(value, identity, keys(), 4);
-  const auto desk = make_desk_settings(value, identity, keys(), 4);
   EXPECT_EQ(sip.flows_max, 250u);
-  EXPECT_EQ(sip.transactions.server_max, 750u);
-  EXPECT_EQ(sip.transactions.client_max, 750u);
-  EXPECT_EQ(desk.sessions_max, 125u);
+  EXPECT_EQ(sip.user.transactions.server_max, 750u);
+  EXPECT_EQ(sip.user.transactions.client_max, 750u);
+  EXPECT_EQ(sip.user.sessions_max, 125u);
 }
 
 TEST(AccessSettings, NoLaneIsLeftWithNothing) {
@@ -43,9 +42,9 @@ TEST(AccessSettings, NoLaneIsLeftWithNothing) {
   value.limits.sessions_max = 1;
   const auto sip = make_sip_settings(value, identity, keys(), 128);
   EXPECT_EQ(sip.flows_max, 1u);
-  EXPECT_EQ(sip.transactions.server_max, 1u);
-  EXPECT_EQ(sip.transactions.client_max, 1u);
-  EXPECT_EQ(make_desk_settings(value, identity, keys(), 128).sessions_max, 1u);
+  EXPECT_EQ(sip.user.transactions.server_max, 1u);
+  EXPECT_EQ(sip.user.transactions.client_max, 1u);
+  EXPECT_EQ(sip.user.sessions_max, 1u);
 }
 
 TEST(AccessSettings, EveryLimitOfTheConfigurationArrives) {
@@ -74,12 +73,10 @@ TEST(AccessSettings, EveryLimitOfTheConfigurationArrives) {
   EXPECT_EQ(sip.outside.idle_timeout, 36s);
   EXPECT_EQ(sip.next_hops.front().connection.timeout, 38s);
   EXPECT_EQ(sip.next_hops.front().connection.streams.handshake_timeout, 37s);
-  EXPECT_EQ(sip.timers.c, 241s);
-  const auto desk = make_desk_settings(value, identity, keys(), 1);
-  EXPECT_EQ(desk.facts.timers.c, 241s);
-  EXPECT_EQ(desk.facts.limits.dialog_lifetime, 42h);
-  EXPECT_EQ(desk.events_per_session_max, 43u);
-  EXPECT_EQ(desk.events_max, 500u);
+  EXPECT_EQ(sip.user.facts.timers.c, 241s);
+  EXPECT_EQ(sip.user.facts.limits.dialog_lifetime, 42h);
+  EXPECT_EQ(sip.user.events_per_session_max, 43u);
+  EXPECT_EQ(sip.user.events_max, 500u);
 }
 
 TEST(AccessSettings, OurOwnServersMaySendAsFastAndBeSilentForAsLongAsTheyLike) {
@@ -89,26 +86,28 @@ TEST(AccessSettings, OurOwnServersMaySendAsFastAndBeSilentForAsLongAsTheyLike) {
   EXPECT_EQ(sip.inside.message_timeout, sip.outside.message_timeout);
 }
 
-TEST(AccessSettings, BothHalvesOfALaneKnowTheSameNodeAndTheSameKeys) {
+TEST(AccessSettings, ALaneKnowsItsNodeAndThePoolsKeys) {
   const auto shared = keys();
   const auto sip = make_sip_settings(model(), identity, shared, 1);
-  const auto desk = make_desk_settings(model(), identity, shared, 1);
-  EXPECT_EQ(sip.node, 4);
-  EXPECT_EQ(desk.facts.node, 4);
-  EXPECT_EQ(desk.facts.incarnation, 9u);
-  EXPECT_EQ(sip.loop_key, shared.loops);
-  EXPECT_EQ(desk.facts.loop_key, shared.loops);
-  EXPECT_EQ(desk.facts.tokens, shared.tokens);
-  EXPECT_EQ(desk.facts.binding_key, shared.bindings);
+  EXPECT_EQ(sip.user.facts.node, 4);
+  EXPECT_EQ(sip.user.facts.incarnation, 9u);
+  EXPECT_EQ(sip.user.facts.loop_key, shared.loops);
+  EXPECT_EQ(sip.user.facts.tokens, shared.tokens);
+  EXPECT_EQ(sip.user.facts.binding_key, shared.bindings);
+  EXPECT_EQ(sip.user.traces("call"), shared.traces("call"));
 }
 
 TEST(AccessSettings, RulesAreTheDomainsAndTheSwitchForRemoteUsers) {
   auto value = model();
-  EXPECT_TRUE(make_desk_settings(value, identity, keys(), 1).rules->owns("example.net"));
-  EXPECT_FALSE(make_desk_settings(value, identity, keys(), 1).rules->owns("edge.example"));
-  EXPECT_TRUE(make_desk_settings(value, identity, keys(), 1).rules->remote_enabled);
+  const auto answer = [&](std::string_view domain) {
+    return make_sip_settings(value, identity, keys(), 1)
+      .user.judge->judge({.method = sip::method::register_, .to_domain = domain, .request_domain = domain})
+      .reason;
+  };
+  EXPECT_EQ(answer("example.net"), "to_next_hop");
+  EXPECT_EQ(answer("edge.example"), "foreign_registration");
   value.access->remote.enabled = false;
-  EXPECT_FALSE(make_desk_settings(value, identity, keys(), 1).rules->remote_enabled);
+  EXPECT_EQ(answer("example.net"), "remote_disabled");
 }
 
 TEST(AccessSettings, OutsideThePoolIsNamedAndInViaTheNode) {

@@ -62,6 +62,8 @@ TEST(Secrets, TheKeysOfASecretNeverChange) {
   EXPECT_EQ(start_of(*keys.loops), "q6jTAYtZxBCN");
   EXPECT_EQ(start_of(*keys.nonces), "2aMB1Y7Va2a7");
   EXPECT_EQ(start_of(*keys.former_nonces), "ayjR0qGINSWG");
+  EXPECT_EQ(keys.traces("call"),
+            0xb41cd19de7a69519); // What operators search for, on every node and in last week's logs.
 }
 
 TEST(Secrets, TheLoopKeyIsNotTheTokenKey) {

@@ -11,19 +11,19 @@ access_rules rules() {
   return {.domains = {"edge.example", "xn--bcher-kva.example"}, .remote_enabled = true};
 }
 
-access_request registration() {
+sip::access_question registration() {
   return {.from = side::outside,
           .method = sip::method::register_,
-          .from_aor = "bob@edge.example",
           .to_domain = "edge.example",
           .request_domain = "edge.example"};
 }
 
-access_request invitation(std::string_view identity) {
+/// Of bob, on a flow that has proved `identity`; empty: nobody.
+sip::access_question invitation(std::string_view identity) {
   return {.from = side::outside,
           .method = sip::method::invite,
-          .flow_identity = identity,
-          .from_aor = "bob@edge.example",
+          .is_flow_proved = !identity.empty(),
+          .is_from_flow_owner = identity == "bob@edge.example",
           .to_domain = "edge.example",
           .request_domain = "edge.example"};
 }
@@ -56,13 +56,13 @@ TEST(Access, AProvedFlowSpeaksForItsOwnAddressOnly) {
 TEST(Access, ARequestOfADialogPassesOnAFlowThatHasNotProvedItself) {
   auto request = invitation("");
   request.method = sip::method::bye;
-  request.token = token_state::dialog;
+  request.token = sip::token_state::dialog;
   request.is_in_dialog = true;
   EXPECT_EQ(judge_access(rules(), request), to_next_hop);
 }
 
 TEST(Access, TheTokenOfADialogIsNoTicketToBeginAnother) {
-  for (const auto token : {token_state::dialog, token_state::former_dialog})
+  for (const auto token : {sip::token_state::dialog, sip::token_state::former_dialog})
     for (const auto from : {side::outside, side::inside}) {
       auto request = invitation("bob@edge.example"); // Not even for whom the flow has proved itself to be.
       request.from = from;
@@ -73,7 +73,7 @@ TEST(Access, TheTokenOfADialogIsNoTicketToBeginAnother) {
 
 TEST(Access, ARegistrationIsJudgedAsOneWhateverDialogItClaimsToBeIn) {
   auto request = registration();
-  request.token = token_state::dialog;
+  request.token = sip::token_state::dialog;
   request.is_in_dialog = true;
   request.request_domain = "other.example";
   EXPECT_EQ(judge_access(rules(), request), foreign_registration);
@@ -81,9 +81,9 @@ TEST(Access, ARegistrationIsJudgedAsOneWhateverDialogItClaimsToBeIn) {
 
 TEST(Access, AProvedFlowRegistersNobodyElse) {
   auto request = registration();
-  request.flow_identity = "bob@edge.example";
+  request.is_flow_proved = request.is_from_flow_owner = true;
   EXPECT_EQ(judge_access(rules(), request), to_next_hop);
-  request.flow_identity = "eve@edge.example";
+  request.is_from_flow_owner = false;
   EXPECT_EQ(judge_access(rules(), request), wrong_identity);
 }
 
@@ -97,14 +97,14 @@ TEST(Access, AForgedTokenIsRefusedOnBothSides) {
   for (const auto from : {side::outside, side::inside}) {
     auto request = invitation("bob@edge.example");
     request.from = from;
-    request.token = token_state::invalid;
+    request.token = sip::token_state::invalid;
     EXPECT_EQ(judge_access(rules(), request), forged_token);
   }
 }
 
 TEST(Access, APathTokenIsForTheInsideOnly) {
   auto request = invitation("bob@edge.example");
-  request.token = token_state::path;
+  request.token = sip::token_state::path;
   EXPECT_EQ(judge_access(rules(), request), forged_token);
   request.from = side::inside;
   EXPECT_EQ(judge_access(rules(), request), to_flow);
@@ -112,14 +112,14 @@ TEST(Access, APathTokenIsForTheInsideOnly) {
 
 TEST(Access, ATokenOfAnEarlierLifeOfTheNodeLeadsItsDialogInwardAndNothingElseAnywhere) {
   auto request = invitation("");
-  request.token = token_state::former_dialog;
+  request.token = sip::token_state::former_dialog;
   request.is_in_dialog = true;
   EXPECT_EQ(judge_access(rules(), request), to_next_hop);
-  request.token = token_state::former_path;
+  request.token = sip::token_state::former_path;
   EXPECT_EQ(judge_access(rules(), request), forged_token);
   request.from = side::inside;
   EXPECT_EQ(judge_access(rules(), request), flow_gone);
-  request.token = token_state::former_dialog;
+  request.token = sip::token_state::former_dialog;
   request.is_in_dialog = true;
   EXPECT_EQ(judge_access(rules(), request), flow_gone);
 }
@@ -128,13 +128,13 @@ TEST(Access, FromInsideOnlyATokenLeadsOutward) {
   auto request = invitation("");
   request.from = side::inside;
   EXPECT_EQ(judge_access(rules(), request), no_route_outward);
-  request.token = token_state::dialog;
+  request.token = sip::token_state::dialog;
   request.is_in_dialog = true;
   EXPECT_EQ(judge_access(rules(), request), to_flow);
 }
 
 TEST(Access, TheInsideMayAskWhetherTheEdgeIsThere) {
-  access_request ping{.from = side::inside, .method = sip::method::options, .is_to_us = true};
+  sip::access_question ping{.from = side::inside, .method = sip::method::options, .is_to_us = true};
   EXPECT_EQ(judge_access(rules(), ping), answer_options);
   ping.from = side::outside;
   EXPECT_EQ(judge_access(rules(), ping), not_registered);
@@ -145,7 +145,7 @@ TEST(Access, WithRemoteUsersOffNothingFromOutsidePasses) {
   closed.remote_enabled = false;
   EXPECT_EQ(judge_access(closed, registration()), remote_disabled);
   auto request = invitation("bob@edge.example");
-  request.token = token_state::dialog;
+  request.token = sip::token_state::dialog;
   request.is_in_dialog = true;
   EXPECT_EQ(judge_access(closed, request), remote_disabled);
 }

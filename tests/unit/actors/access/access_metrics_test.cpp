@@ -9,18 +9,16 @@ protected:
   [[nodiscard]] metric_samples shown() const {
     actors::metric_families families;
     actors::lane_samples lane{families, 3};
-    actors::show_access(lane, sip_, sessions_);
+    actors::show_access(lane, sip_);
     return metric_samples{families.take()};
   }
 
   io::sip_counters sip_;
-  actors::desk_counters sessions_;
 };
 
 TEST_F(AccessMetrics, EveryCounterIsShown) {
   constexpr std::uint64_t first = 1'000;
-  auto next = number(counters_in(sip_, offsetof(io::sip_counters, refused)), first);
-  next = number(counters_in(sessions_), next);
+  const auto next = number(counters_in(sip_, offsetof(io::sip_counters, refused)), first);
   for (auto expected = first; expected < next; ++expected)
     EXPECT_EQ(shown().count(expected), 1u) << "the counter at place " << expected - first;
 }

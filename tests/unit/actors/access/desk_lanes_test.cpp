@@ -40,7 +40,7 @@ protected:
     within.branch = "z9hG4bK-b";
     return within;
   }
-  [[nodiscard]] const actors::desk_counters& counters(std::size_t lane) const { return lanes_[lane]->sessions(); }
+  [[nodiscard]] const io::sip_counters& counters(std::size_t lane) const { return lanes_[lane]->sip(); }
   /// Turns one lane alone: the other stands still.
   template <class Condition>
   [[nodiscard]] bool until_on(std::size_t lane, Condition&& is_done) {
@@ -49,7 +49,7 @@ protected:
     return is_done();
   }
   void fill_inbox(std::size_t lane) {
-    while (inboxes_[lane]->try_push(actors::session_gone{}))
+    while (inboxes_[lane]->try_push(actors::desk_order{}))
       ;
   }
 
@@ -63,8 +63,8 @@ protected:
 TEST_F(DeskLanes, ACallForAFlowOfAnotherLaneGoesOutThereAndItsAnswersComeBack) {
   meet();
   call_the_phone();
-  EXPECT_EQ(counters(1).sessions.read(), 1u) << "its home is the lane it came to";
-  EXPECT_EQ(counters(0).sessions.read(), 0u);
+  EXPECT_EQ(counters(0).sessions.read(), 1u) << "it lives with its client";
+  EXPECT_EQ(counters(1).sessions.read(), 0u);
   phone_.send(answer_to(invite_, "180 Ringing"));
   expect_status(inside_, 180);
 
@@ -102,22 +102,20 @@ TEST_F(DeskLanes, AFlowOfAnotherLaneThatEndsFailsTheCall) {
 TEST_F(DeskLanes, ARequestThatArrivesAwayFromItsDialogsHomeIsRelayedThere) {
   meet();
   call_the_phone();
-  const auto bye_of_caller = answer_the_call();
-  ASSERT_EQ(counters(1).sessions.read(), 1u);
-
-  request_text bye{.method = "BYE",
-                   .uri = "sip:bob@10.0.0.9",
-                   .branch = "z9hG4bK-p",
-                   .from = header_of(invite_, "To") + ";tag=b1",
-                   .to = bye_of_caller.from,
-                   .more = callee_routes(invite_)};
-  phone_.send(bye.text());     // On lane 0.
-  auto at_lane_1 = accepted(); // The home sends it by its own connection to the next hop.
-  const auto received = message_on(at_lane_1);
+  const auto of_caller = answer_the_call();
+  auto moved = client(1);
+  moved.send(request_text{.method = "BYE",
+                          .uri = "sip:bob@10.0.0.9",
+                          .branch = "z9hG4bK-p",
+                          .from = header_of(invite_, "To") + ";tag=b1",
+                          .to = of_caller.from,
+                          .more = callee_routes(invite_)}
+               .text());
+  const auto received = message_on(next_hop_wire_); // The home sends it by its own connection to the next hop.
   EXPECT_THAT(received, StartsWith("BYE "));
-  at_lane_1.send(answer_to(received, "200 OK"));
-  expect_status(phone_, 200);
-  EXPECT_EQ(counters(0).dialogs_started.read() + counters(0).exchanges_started.read(), 1u) << "the registration alone";
+  next_hop_wire_.send(answer_to(received, "200 OK"));
+  expect_status(moved, 200);
+  EXPECT_EQ(counters(1).dialogs_started.read() + counters(1).exchanges_started.read(), 0u);
 }
 
 TEST_F(DeskLanes, AResponseThatArrivesOnTheWrongLaneIsRelayed) {
@@ -155,54 +153,39 @@ TEST_F(DeskLanes, ARequestWhoseSessionIsGoneFromItsHomeGoesOnByItsToken) {
 TEST_F(DeskLanes, WhoWaitsOnAnotherLaneForALostSessionIsAnsweredToo) {
   meet();
   call_the_phone();
-  const auto bye_of_caller = answer_the_call();
-  request_text info{.method = "INFO",
-                    .uri = "sip:bob@10.0.0.9",
-                    .branch = "z9hG4bK-p",
-                    .from = header_of(invite_, "To") + ";tag=b1",
-                    .to = bye_of_caller.from,
-                    .more = callee_routes(invite_)};
+  auto info = answer_the_call();
+  info.method = "INFO";
   are_actors_held_ = true;
-  phone_.send(info.text()); // Its transaction is lane 0's, its session lane 1's.
-  ASSERT_TRUE(until([&] { return counters(1).in_flight.read() == 1; }));
-  fill_inbox(1);
+  inside_.send(info.text()); // Its transaction is lane 1's, its session lane 0's.
+  ASSERT_TRUE(until([&] { return counters(0).in_flight.read() == 1; }));
+  fill_inbox(0);
   settle();
   are_actors_held_ = false;
-  expect_status(phone_, 500);
-  EXPECT_EQ(counters(1).sessions_lost.read(), 1u);
-  EXPECT_EQ(counters(0).sessions_lost.read(), 0u);
+  expect_status(inside_, 500);
+  EXPECT_EQ(counters(0).sessions_lost.read(), 1u);
+  EXPECT_EQ(counters(1).sessions_lost.read(), 0u);
 }
 
 TEST_F(DeskLanes, ARequestThatFindsTheHomesInboxFullIsToldWhenToComeBack) {
   meet();
   call_the_phone();
-  const auto bye_of_caller = answer_the_call();
-  request_text info{.method = "INFO",
-                    .uri = "sip:bob@10.0.0.9",
-                    .branch = "z9hG4bK-p",
-                    .from = header_of(invite_, "To") + ";tag=b1",
-                    .to = bye_of_caller.from,
-                    .more = callee_routes(invite_)};
-  fill_inbox(1);
-  phone_.send(info.text());
-  ASSERT_TRUE(until_on(0, [&] { return lanes_[0]->sip().requests.read() == 2; }));
-  EXPECT_EQ(count_of(lanes_[0]->sip().dropped, "inbox_full"), 1u);
-  expect_status(phone_, 503);
-  EXPECT_EQ(counters(0).requests_shed.read(), 1u);
+  auto info = answer_the_call();
+  info.method = "INFO";
+  fill_inbox(0);
+  inside_.send(info.text());
+  ASSERT_TRUE(until_on(1, [&] { return count_of(lanes_[1]->sip().dropped, "inbox_full") == 1; }));
+  expect_status(inside_, 503);
+  EXPECT_EQ(counters(1).requests_shed.read(), 1u);
 }
 
-TEST_F(DeskLanes, ACallThatFindsTheFlowsInboxFullIsRefused) {
+TEST_F(DeskLanes, ACallThatFindsItsClientsInboxFullIsRefused) {
   meet();
-  are_actors_held_ = true;
-  inside_.send(request_text{.method = "INVITE", .uri = "sip:alice@client.example", .more = {route_of(path_)}}.text());
-  ASSERT_TRUE(until([&] { return counters(1).in_flight.read() == 1; }));
   fill_inbox(0);
-  settle();
+  inside_.send(request_text{.method = "INVITE", .uri = "sip:alice@client.example", .more = {route_of(path_)}}.text());
   ASSERT_TRUE(until_on(1, [&] { return count_of(lanes_[1]->sip().dropped, "inbox_full") == 1; }));
-  are_actors_held_ = false;
   expect_status(inside_, 100);
   expect_status(inside_, 503);
-  ASSERT_TRUE(until([&] { return sessions() == 0; }));
+  EXPECT_EQ(sessions(), 0u);
 }
 
 TEST_F(DeskLanes, AFinalResponsePassesAFullInbox) {
@@ -210,9 +193,33 @@ TEST_F(DeskLanes, AFinalResponsePassesAFullInbox) {
   call_the_phone();
   fill_inbox(1);
   phone_.send(answer_to(invite_, "180 Ringing") + answer_to(invite_, "486 Busy Here"));
-  ASSERT_TRUE(until_on(0, [&] { return lanes_[0]->sip().responses.read() == 3; }));
-  EXPECT_EQ(count_of(lanes_[0]->sip().dropped, "inbox_full"), 1u) << "the 180";
+  ASSERT_TRUE(until_on(0,
+                       [&] {
+                         settle();
+                         return count_of(lanes_[0]->sip().dropped, "inbox_full") == 1 &&
+                                counters(0).in_flight.read() == 0;
+                       }))
+    << "the 180";
   expect_status(inside_, 486);
+}
+
+TEST_F(DeskLanes, CallsByOneInsideConnectionLiveWithTheirClients) {
+  meet();
+  auto other_phone = client(1);
+  wire other_next_hop;
+  const auto other_path = register_at(other_phone, other_next_hop, "bob");
+  for (int call = 0; call < 6; ++call) {
+    const bool is_for_bob = call % 2 == 1;
+    inside_.send(request_text{.method = "INVITE",
+                              .uri = is_for_bob ? "sip:bob@client.example" : "sip:alice@client.example",
+                              .branch = "z9hG4bK-" + std::to_string(call),
+                              .call_id = "call-" + std::to_string(call),
+                              .more = {route_of(is_for_bob ? other_path : path_)}}
+                   .text());
+    EXPECT_THAT(message_on(is_for_bob ? other_phone : phone_), StartsWith("INVITE "));
+  }
+  EXPECT_EQ(counters(0).sessions.read(), 3u);
+  EXPECT_EQ(counters(1).sessions.read(), 3u);
 }
 
 TEST_F(DeskLanes, ATokenThatNamesALaneWeDoNotHaveReachesNobody) {
@@ -221,10 +228,9 @@ TEST_F(DeskLanes, ATokenThatNamesALaneWeDoNotHaveReachesNobody) {
   inside_.send(
     request_text{.method = "OPTIONS",
                  .uri = "sip:alice@client.example",
-                 .more = {route_of("<sip:" + settings_.facts.tokens->sign(token, "") + "@10.0.0.1:5062;lr>")}}
+                 .more = {route_of("<sip:" + sip_.user.facts.tokens->sign(token, "") + "@10.0.0.1:5062;lr>")}}
       .text());
-  expect_status(inside_, 503);
-  EXPECT_EQ(count_of(lanes_[1]->sip().dropped, "foreign_lane"), 1u);
+  expect_status(inside_, 430);
 }
 
 } // namespace

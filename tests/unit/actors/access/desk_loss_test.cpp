@@ -8,12 +8,12 @@ using testing::StartsWith;
 /// What is left when a session's actor dies, or when a token names what an earlier life of the node had.
 class DeskLoss : public desk_world {
 protected:
-  [[nodiscard]] const actors::desk_counters& counters() const { return lanes_[0]->sessions(); }
+  [[nodiscard]] const io::sip_counters& counters() const { return lanes_[0]->sip(); }
   [[nodiscard]] const io::sip_counters& sip() const { return lanes_[0]->sip(); }
 
   /// The actor's answer finds the inbox full, which is a broken invariant: it throws.
   void make_the_actor_throw() {
-    while (inboxes_[0]->try_push(actors::session_gone{}))
+    while (inboxes_[0]->try_push(actors::desk_order{}))
       ;
     settle();
   }
@@ -44,7 +44,7 @@ protected:
     return route_with(token, call_id);
   }
   [[nodiscard]] std::string route_with(const sip::route_token& token, const std::string& call_id) const {
-    return route_of("<sip:" + settings_.facts.tokens->sign(token, call_id) + "@edge.example;lr>");
+    return route_of("<sip:" + sip_.user.facts.tokens->sign(token, call_id) + "@edge.example;lr>");
   }
 
   wire phone_;
@@ -207,7 +207,7 @@ TEST_F(DeskLoss, WithoutTheirSupervisorItsSessionsEndAndAreAnsweredFor) {
 
 TEST_F(DeskLoss, ClosingEndsEverySession) {
   ring();
-  lanes_[0]->desk.close();
+  lanes_[0]->endpoint.end_sessions();
   EXPECT_EQ(sessions(), 0u);
   settle();
   EXPECT_EQ(system_.registry().running(), 1u) << "the supervisor alone";

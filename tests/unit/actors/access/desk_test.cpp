@@ -11,7 +11,7 @@ using testing::StartsWith;
 /// One lane: who may cross, and what a session's life looks like from both sides.
 class Desk : public desk_world {
 protected:
-  [[nodiscard]] const actors::desk_counters& counters() const { return lanes_[0]->sessions(); }
+  [[nodiscard]] const io::sip_counters& counters() const { return lanes_[0]->sip(); }
   [[nodiscard]] const io::sip_counters& sip() const { return lanes_[0]->sip(); }
 
   wire next_hop_wire_;
@@ -126,7 +126,7 @@ TEST_F(Desk, ACallFromInsideGoesDownTheFlowThatItsPathNames) {
 }
 
 TEST_F(Desk, OneSessionPastSessionsMaxIsToldWhenToComeBack) {
-  settings_.sessions_max = 1;
+  sip_.user.sessions_max = 1;
   start();
   auto phone = client();
   register_at(phone, next_hop_wire_);
@@ -143,7 +143,7 @@ TEST_F(Desk, OneSessionPastSessionsMaxIsToldWhenToComeBack) {
 }
 
 TEST_F(Desk, OneEventPastAnActorsCreditShedsProvisionalsAndNeverTheFinal) {
-  settings_.events_per_session_max = 2;
+  sip_.user.events_per_session_max = 2;
   start();
   auto phone = client();
   register_at(phone, next_hop_wire_);
@@ -166,7 +166,7 @@ TEST_F(Desk, OneEventPastAnActorsCreditShedsProvisionalsAndNeverTheFinal) {
 }
 
 TEST_F(Desk, OneEventPastAnActorsCreditShedsA2xxThatWillComeAgain) {
-  settings_.events_per_session_max = 2;
+  sip_.user.events_per_session_max = 2;
   start();
   auto phone = client();
   register_at(phone, next_hop_wire_);
@@ -186,7 +186,7 @@ TEST_F(Desk, OneEventPastAnActorsCreditShedsA2xxThatWillComeAgain) {
 }
 
 TEST_F(Desk, OneRequestPastAnActorsCreditIsToldWhenToComeBack) {
-  settings_.events_per_session_max = 1;
+  sip_.user.events_per_session_max = 1;
   start();
   auto phone = client();
   register_at(phone, next_hop_wire_);
@@ -206,7 +206,7 @@ TEST_F(Desk, OneRequestPastAnActorsCreditIsToldWhenToComeBack) {
 }
 
 TEST_F(Desk, OneEventPastTheCreditOfAllActorsIsShedWhoeverItIsFor) {
-  settings_.events_max = 1;
+  sip_.user.events_max = 1;
   start();
   auto phone = client();
   register_at(phone, next_hop_wire_);

@@ -5,6 +5,7 @@
 #include "actors/session_supervisor.hpp"
 #include "net/core/source_limits.hpp"
 #include "net/io/listener.hpp"
+#include "policy/access.hpp"
 #include "tests/support/edge_settings.hpp"
 #include "tests/support/sip_text.hpp"
 #include "tests/support/virtual_world.hpp"
@@ -28,15 +29,15 @@ class desk_world : public virtual_world {
 protected:
   struct lane_parts {
     lane_parts(desk_world& world, std::uint8_t index)
-      : lane{index, {}, [&world] { return world.now_; }}, desk{world.system_, lane, world.settings_, world.inboxes_},
-        endpoint{lane, world.sip_, desk} {
+      : lane{index, {}, [&world] { return world.now_; }}, desk{world.system_, lane, world.inboxes_}, endpoint{
+                                                                                                       lane, world.sip_,
+                                                                                                       desk} {
       desk.serve(endpoint);
       outside = world.open(*this, side::outside);
       inside = world.open(*this, side::inside);
     }
 
     [[nodiscard]] const io::sip_counters& sip() const { return endpoint.counters(); }
-    [[nodiscard]] const actors::desk_counters& sessions() const { return desk.counters(); }
 
     io::lane lane;
     actors::desk desk;
@@ -46,15 +47,7 @@ protected:
   };
 
   desk_world() {
-    auto rules = std::make_shared<policy::access_rules>();
-    rules->domains.insert("edge.example");
-    settings_.rules = std::move(rules);
-    settings_.facts = {.node = this_node,
-                       .incarnation = this_incarnation,
-                       .tokens = edge_tokens(),
-                       .loop_key = sip_.loop_key,
-                       .binding_key = std::make_shared<const keyed_hash>(key_of(3)),
-                       .identity = sip_.identity};
+    sip_.user.judge = std::make_shared<const policy::access>(policy::access_rules{.domains = {"edge.example"}});
     supervisor_ = system_.spawn(actors::session_supervisor, "access", &tally_);
     system_.registry().put(caf::atom("access"), supervisor_);
   }
@@ -65,7 +58,7 @@ protected:
       expect_nothing_left(*each);
     EXPECT_EQ(gate_.connections(loopback().address), 0u);
     for (const auto& each : lanes_)
-      each->desk.close();
+      each->endpoint.end_sessions();
     system_.registry().erase(caf::atom("access"));
     caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
     supervisor_ = nullptr;
@@ -75,6 +68,7 @@ protected:
   }
 
   void start(std::size_t lanes = 1) {
+    sip_.user.lanes = static_cast<std::uint8_t>(lanes);
     for (std::size_t i = 0; i < lanes; ++i)
       inboxes_.push_back(std::make_unique<io::inbox<actors::desk_order>>(inbox_max_));
     for (std::size_t i = 0; i < lanes; ++i)
@@ -148,7 +142,7 @@ protected:
   /// What the token in a Path or Record-Route value says.
   [[nodiscard]] sip::route_token token_in(const std::string& value, const std::string& call_id) const {
     const auto user = value.find("sip:") + 4;
-    const auto read = settings_.facts.tokens->verify(value.substr(user, value.find('@') - user), call_id);
+    const auto read = sip_.user.facts.tokens->verify(value.substr(user, value.find('@') - user), call_id);
     EXPECT_TRUE(read) << value;
     return read.value_or(sip::route_token{});
   }
@@ -202,13 +196,12 @@ protected:
   [[nodiscard]] std::uint64_t sessions() const {
     std::uint64_t all = 0;
     for (const auto& each : lanes_)
-      all += each->sessions().sessions.read();
+      all += each->sip().sessions.read();
     return all;
   }
 
   wire_listener next_hop_;
   io::sip_settings sip_ = sip_settings_toward(next_hop_.local());
-  actors::desk_settings settings_;
   std::size_t inbox_max_ = 1'000;
   bool are_actors_held_ = false;
   time_point now_{std::chrono::hours{1}};
@@ -237,8 +230,8 @@ private:
     pass_time(13h);
   }
   static void expect_nothing_left(const lane_parts& at) {
-    EXPECT_EQ(at.sessions().sessions.read(), 0u);
-    EXPECT_EQ(at.sessions().in_flight.read(), 0u);
+    EXPECT_EQ(at.sip().sessions.read(), 0u);
+    EXPECT_EQ(at.sip().in_flight.read(), 0u);
     EXPECT_EQ(at.sip().server_transactions.read(), 0u);
     EXPECT_EQ(at.sip().client_transactions.read(), 0u);
     EXPECT_EQ(at.sip().flows_outside.read(), 0u);

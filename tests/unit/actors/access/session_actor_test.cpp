@@ -41,11 +41,11 @@ protected:
                                  {}};
   }
   /// What came into the lane's inbox since the last call; all of it must be outcomes of this session.
-  std::vector<actors::session_outcome> outcomes() {
+  std::vector<sip::session_outcome> outcomes() {
     settle();
-    std::vector<actors::session_outcome> found;
+    std::vector<sip::session_outcome> found;
     for (auto& order : inbox_.take()) {
-      auto* outcome = std::get_if<actors::session_outcome>(&order);
+      auto* outcome = std::get_if<sip::session_outcome>(&order);
       EXPECT_NE(outcome, nullptr);
       if (outcome) {
         EXPECT_EQ(outcome->session, facts().self);

@@ -8,12 +8,14 @@
 #include "net/io/cores.hpp"
 #include "net/io/lane.hpp"
 #include "net/io/socket.hpp"
+#include "tests/support/captured_log.hpp"
 
 namespace sallyport::io {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 class on_event final : public io_handler, public timer_handler {
 public:
@@ -156,6 +158,14 @@ TEST_F(Lane, AThrowingHandlerIsCountedAndTheTurnGoesOn) {
 
   EXPECT_TRUE(has_run);
   EXPECT_EQ(lane_.counters().handler_failures.read(), 1u);
+}
+
+TEST_F(Lane, WhatAHandlerCouldNotDoIsCountedAndLogged) {
+  const test::captured_log log;
+  lane_.fail(std::runtime_error{"planted"});
+
+  EXPECT_EQ(lane_.counters().handler_failures.read(), 1u);
+  EXPECT_THAT(log.text(), HasSubstr("lane handler failed what=\"planted\" suppressed=0 lane=3"));
 }
 
 TEST_F(Lane, PostedFunctionsRunOnTheLaneUpToTheirLimit) {

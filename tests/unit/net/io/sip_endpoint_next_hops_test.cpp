@@ -15,7 +15,6 @@ protected:
     settings.next_hops.push_back({.connection = {.remote = second_.local()}});
     return settings;
   }
-  void send_to(sip::next_hop hop, std::uint32_t number) { endpoint_->request(outgoing({session_, number}, hop, {})); }
   wire accepted_by_second() {
     wire got;
     EXPECT_TRUE(until([&] { return static_cast<bool>(got = second_.accept()); })) << "no connection came";
@@ -119,7 +118,7 @@ TEST_F(SipEndpointNextHops, WhatIsSentToNoneOfThemFailsAtOnceAndIsCounted) {
   EXPECT_EQ(count_of(counters().dropped, "unknown_next_hop"), 1u);
   EXPECT_EQ(counters().client_transactions.read(), 0u);
 
-  endpoint_->send_stateless(sip::next_hop{2}, request_text{.method = "ACK"}.text());
+  order(sip::send_stateless{sip::next_hop{2}, side::inside, request_text{.method = "ACK"}.text()});
   EXPECT_EQ(count_of(counters().dropped, "unknown_next_hop"), 2u);
   EXPECT_EQ(count_of(counters().dropped, "unsendable"), 0u) << "counted once";
   EXPECT_EQ(counters().next_hop_connects.read(), 0u);

@@ -1,43 +1,21 @@
 #include "net/io/sip_endpoint.hpp"
-#include "net/sip/local_response.hpp"
 #include "tests/unit/net/io/sip_world.hpp"
 
 namespace sallyport::test {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 using testing::StartsWith;
 
 class SipEndpoint : public sip_world {
 protected:
-  /// The user opens a transaction for every request and remembers its name.
-  void open_transactions() {
-    user_.when_request = [this](const sip::arrival& from, const sip::message_view& request) {
-      const auto verdict = endpoint_->open_transaction(from, request);
-      if (const auto* opened = std::get_if<sip::new_request>(&verdict))
-        opened_.push_back(opened->transaction);
-    };
-  }
-  void respond(std::size_t which, unsigned status) {
-    const auto& [from, request] = user_.requests.at(which);
-    endpoint_->respond(opened_.at(which), status, sip::write_local_response(*request, from, status, "", "tag"));
-  }
-  /// Sends one request and waits until the user has it.
-  void deliver(wire& by, const request_text& request) {
-    const auto before = user_.requests.size();
-    by.send(request.text());
-    ASSERT_TRUE(until([&] { return user_.requests.size() > before; }));
-  }
-
-  std::vector<sip::transaction_id> opened_;
+  /// From now on every request is answered at the door.
+  void refuse_all() { judge_->answer = {sip::access_answer::way::answered, 403, "not_registered"}; }
 };
 
 TEST_F(SipEndpoint, ARefusalWithoutATransactionHasItsViaStampedAndLeavesNothingBehind) {
   start();
-  user_.when_request = [this](const auto& from, const auto& request) {
-    endpoint_->refuse(from, request, 403, "not_registered");
-  };
+  refuse_all();
   auto caller = client();
   caller.send(request_text{}.text());
 
@@ -54,9 +32,7 @@ TEST_F(SipEndpoint, ARefusalWithoutATransactionHasItsViaStampedAndLeavesNothingB
 
 TEST_F(SipEndpoint, TheSameRefusalTwiceHasTheSameTag) {
   start();
-  user_.when_request = [this](const auto& from, const auto& request) {
-    endpoint_->refuse(from, request, 403, "not_registered");
-  };
+  refuse_all();
   auto caller = client();
   caller.send(request_text{}.text());
   const auto first = message_on(caller);
@@ -66,14 +42,14 @@ TEST_F(SipEndpoint, TheSameRefusalTwiceHasTheSameTag) {
 
 TEST_F(SipEndpoint, AnAckIsNeverAnswered) {
   start();
-  user_.when_request = [this](const auto& from, const auto& request) {
-    endpoint_->refuse(from, request, 403, "not_registered");
-  };
+  refuse_all();
   auto caller = client();
-  deliver(caller, {.method = "ACK"});
-  deliver(caller, {.branch = "z9hG4bK-2"});
-  EXPECT_THAT(header_of(message_on(caller), "CSeq"), "1 MESSAGE");
-  EXPECT_EQ(count_of(counters().dropped, "not_registered"), 1u);
+  caller.send(request_text{.method = "ACK"}.text());
+  caller.send(request_text{.method = "ACK", .uri = "http://edge.example"}.text());
+  caller.send(request_text{}.text());
+  EXPECT_EQ(header_of(message_on(caller), "CSeq"), "1 MESSAGE");
+  EXPECT_EQ(count_of(counters().dropped, "ack_without_dialog"), 1u);
+  EXPECT_EQ(count_of(counters().dropped, "Unsupported URI Scheme"), 1u);
 }
 
 TEST_F(SipEndpoint, TellsTheUserWhereARequestCameFrom) {
@@ -94,7 +70,6 @@ TEST_F(SipEndpoint, TellsTheUserWhereARequestCameFrom) {
 
 TEST_F(SipEndpoint, AnInviteHasItsTryingAtOnceAndTheUsersAnswerAfterIt) {
   start();
-  open_transactions();
   auto caller = client();
   deliver(caller, {.method = "INVITE"});
   EXPECT_THAT(message_on(caller), StartsWith("SIP/2.0 100 Trying"));
@@ -106,11 +81,11 @@ TEST_F(SipEndpoint, AnInviteHasItsTryingAtOnceAndTheUsersAnswerAfterIt) {
 
 TEST_F(SipEndpoint, ARetransmissionMakesNoSecondTransaction) {
   start();
-  open_transactions();
   auto caller = client();
   deliver(caller, {});
-  deliver(caller, {});
-  EXPECT_EQ(opened_.size(), 1u);
+  caller.send(request_text{}.text());
+  ASSERT_TRUE(until([&] { return counters().requests_absorbed.read() == 1; }));
+  EXPECT_EQ(user_.requests.size(), 1u);
   EXPECT_EQ(counters().server_transactions.read(), 1u);
   respond(0, 200);
   EXPECT_THAT(message_on(caller), StartsWith("SIP/2.0 200 OK"));
@@ -130,6 +105,7 @@ TEST_F(SipEndpoint, ARequestGoesToTheNextHopAndItsResponseToItsSession) {
   EXPECT_EQ(user_.responses[0].client, sent);
   EXPECT_EQ(user_.responses[0].response->status(), 180u);
   EXPECT_EQ(user_.responses[1].response->status(), 200u);
+  EXPECT_TRUE(user_.relayed.empty()) << "handed over as if its transaction were elsewhere";
   EXPECT_EQ(counters().responses.read(), 2u);
 }
 
@@ -148,8 +124,7 @@ TEST_F(SipEndpoint, ARequestGoesDownTheFlowItNamesAndTheSideOfTheResponseIsCheck
   start();
   auto phone = client();
   deliver(phone, {});
-  const auto flow = user_.requests[0].from.flow;
-  endpoint_->request(outgoing({session_, 1}, flow, {.method = "OPTIONS"}));
+  send_to(user_.requests[0].from.flow, 1, {.method = "OPTIONS"});
   const auto received = message_on(phone);
   EXPECT_EQ(start_line_of(received), "OPTIONS sip:bob@edge.example SIP/2.0");
 
@@ -163,26 +138,24 @@ TEST_F(SipEndpoint, ARequestGoesDownTheFlowItNamesAndTheSideOfTheResponseIsCheck
 
 TEST_F(SipEndpoint, AFlowThatIsGoneFailsItsRequestAtOnce) {
   start();
-  endpoint_->request(outgoing({session_, 1}, sip::flow_id{this_node, 2, 9, 9}, {}));
+  const auto sent = send_to(sip::flow_id{this_node, 2, 9, 9}, 1);
   ASSERT_EQ(user_.failures.size(), 1u);
-  EXPECT_EQ(user_.failures[0].client, (sip::client_key{session_, 1}));
+  EXPECT_EQ(user_.failures[0].client, sent);
   EXPECT_EQ(user_.failures[0].reason, sip::client_failure_reason::transport);
 }
 
 TEST_F(SipEndpoint, AFlowThatEndsFailsWhatWasSentOnItAndEndsWhatCameByIt) {
   start();
-  open_transactions();
   auto phone = client();
   deliver(phone, {.method = "INVITE"});
-  endpoint_->assign(opened_[0], session_);
-  endpoint_->request(outgoing({session_, 1}, user_.requests[0].from.flow, {}));
+  EXPECT_THAT(message_on(phone), StartsWith("SIP/2.0 100"));
+  send_to(user_.requests[0].from.flow, 1);
   EXPECT_NE(message_on(phone), "");
 
   phone.reset();
-  ASSERT_TRUE(until([&] { return !user_.ends.empty() && !user_.failures.empty(); }));
-  EXPECT_EQ(user_.ends[0].transaction, opened_[0]);
-  EXPECT_EQ(user_.ends[0].session, session_);
-  EXPECT_EQ(user_.ends[0].reason, sip::server_end_reason::transport);
+  ASSERT_TRUE(until([&] { return !user_.cancels.empty() && !user_.failures.empty(); }));
+  EXPECT_EQ(user_.cancels[0].server, user_.requests[0].server);
+  EXPECT_EQ(user_.cancels[0].session, user_.requests[0].session);
   EXPECT_EQ(user_.failures[0].reason, sip::client_failure_reason::transport);
   EXPECT_EQ(counters().server_transactions.read(), 0u);
   EXPECT_EQ(counters().flows_outside.read(), 0u);
@@ -190,7 +163,6 @@ TEST_F(SipEndpoint, AFlowThatEndsFailsWhatWasSentOnItAndEndsWhatCameByIt) {
 
 TEST_F(SipEndpoint, TimersRunOnTheLanesClock) {
   start();
-  open_transactions();
   auto caller = client();
   deliver(caller, {}); // Never answered: RFC 4320, 4.2.
   send_inward(1);
@@ -199,11 +171,11 @@ TEST_F(SipEndpoint, TimersRunOnTheLanesClock) {
 
   pass(31'999ms);
   EXPECT_TRUE(user_.failures.empty());
+  EXPECT_EQ(counters().server_transactions.read(), 1u);
   pass(32ms);
   ASSERT_EQ(user_.failures.size(), 1u);
   EXPECT_EQ(user_.failures[0].reason, sip::client_failure_reason::timed_out);
-  ASSERT_EQ(user_.ends.size(), 1u);
-  EXPECT_EQ(user_.ends[0].reason, sip::server_end_reason::unanswered);
+  EXPECT_EQ(counters().server_transactions.read(), 0u);
 }
 
 TEST_F(SipEndpoint, ATimerThatCouldNotBeHadIsAskedForAgain) {
@@ -228,44 +200,15 @@ TEST_F(SipEndpoint, ATimerThatCouldNotBeHadIsAskedForAgain) {
   EXPECT_EQ(user_.failures.size(), 2u);
 }
 
-TEST_F(SipEndpoint, ALostSessionsCallersGet500AndItsCalleesACancel) {
-  start();
-  open_transactions();
-  auto caller = client();
-  deliver(caller, {.method = "INVITE"});
-  EXPECT_THAT(message_on(caller), StartsWith("SIP/2.0 100"));
-  endpoint_->assign(opened_[0], session_);
-  send_inward(1, {.method = "INVITE"});
-  auto registrar = accepted();
-  const auto invite = message_on(registrar);
-  registrar.send(answer_to(invite, "180 Ringing"));
-  ASSERT_TRUE(until([&] { return user_.responses.size() == 1; }));
-
-  endpoint_->session_lost(session_);
-  EXPECT_THAT(message_on(caller), StartsWith("SIP/2.0 500"));
-  EXPECT_THAT(message_on(registrar), StartsWith("CANCEL "));
-}
-
 TEST_F(SipEndpoint, AResponseWhoseBranchNamesAnotherLanesSessionIsHandedOver) {
   start();
   const sip::session_id elsewhere{this_node, 0, 5, 1};
   const auto request = outgoing({elsewhere, 1}, sip::next_hop{}, {});
   auto inside = server();
   inside.send(answer_to(request.bytes, "200 OK"));
-  ASSERT_TRUE(until([&] { return !user_.elsewhere.empty(); }));
-  EXPECT_EQ(user_.elsewhere[0], elsewhere);
-}
-
-TEST_F(SipEndpoint, AResponseToWhatThisLaneSentForAnotherLanesSessionStaysHere) {
-  start();
-  const sip::client_key client{{this_node, 0, 5, 1}, 1};
-  endpoint_->request(outgoing(client, sip::next_hop{}, {}));
-  auto registrar = accepted();
-  registrar.send(answer_to(message_on(registrar), "200 OK"));
-  ASSERT_TRUE(until([&] { return !user_.responses.empty() || !user_.elsewhere.empty(); }));
-  EXPECT_TRUE(user_.elsewhere.empty());
-  ASSERT_EQ(user_.responses.size(), 1u);
-  EXPECT_EQ(user_.responses[0].client, client);
+  ASSERT_TRUE(until([&] { return !user_.relayed.empty(); }));
+  EXPECT_EQ(user_.relayed[0].lane, elsewhere.lane);
+  EXPECT_EQ(std::get<sip::relayed_response>(user_.relayed[0].order).response->status(), 200u);
 }
 
 TEST_F(SipEndpoint, AResponseThatIsNotForUsIsDroppedAndCounted) {
@@ -273,7 +216,8 @@ TEST_F(SipEndpoint, AResponseThatIsNotForUsIsDroppedAndCounted) {
   auto inside = server();
   inside.send(answer_to(request_text{}.text(), "200 OK")); // Its top Via is the client's.
   ASSERT_TRUE(until([&] { return count_of(counters().dropped, "not_our_via") == 1; }));
-  const auto ours = outgoing({session_, 1}, sip::next_hop{}, {}).bytes; // Never sent.
+  const sip::session_id here{this_node, 2, 5, 1};
+  const auto ours = outgoing({here, 1}, sip::next_hop{}, {}).bytes; // Never sent.
   inside.send(answer_to(ours, "200 OK"));
   ASSERT_TRUE(until([&] { return count_of(counters().dropped, "stray_response") == 1; }));
   EXPECT_TRUE(user_.responses.empty());
@@ -281,7 +225,7 @@ TEST_F(SipEndpoint, AResponseThatIsNotForUsIsDroppedAndCounted) {
 
 TEST_F(SipEndpoint, WhatIsSentStatelesslyToNobodyIsDroppedAndCounted) {
   start();
-  endpoint_->send_stateless(sip::flow_id{this_node, 2, 9, 9}, "ACK sip:a SIP/2.0\r\n\r\n");
+  order(sip::send_stateless{sip::flow_id{this_node, 2, 9, 9}, side::outside, "ACK sip:a SIP/2.0\r\n\r\n"});
   EXPECT_EQ(count_of(counters().dropped, "unsendable"), 1u);
 }
 
@@ -293,12 +237,12 @@ TEST_F(SipEndpoint, ProvingAFlowFreesItsPlaceAtTheDoorAndNamesItsUser) {
   EXPECT_EQ(gate_.connections(loopback().address), 1u);
   EXPECT_EQ(endpoint_->find_flow(flow)->identity(), "");
 
-  endpoint_->prove(flow, "alice@edge.example", 7);
+  order(sip::prove_flow{flow, "alice@edge.example", 7});
   EXPECT_EQ(gate_.connections(loopback().address), 0u);
   EXPECT_EQ(endpoint_->find_flow(flow)->identity(), "alice@edge.example");
-  endpoint_->prove(flow, "alice@edge.example", 7); // A refresh changes nothing.
+  order(sip::prove_flow{flow, "alice@edge.example", 7}); // A refresh changes nothing.
   EXPECT_EQ(gate_.connections(loopback().address), 0u);
-  endpoint_->prove({this_node, 2, 9, 9}, "alice@edge.example", 7); // The flow is gone: nothing to prove.
+  order(sip::prove_flow{{this_node, 2, 9, 9}, "alice@edge.example", 7}); // The flow is gone: nothing to prove.
 }
 
 TEST_F(SipEndpoint, WhatComesOnAProvedFlowSaysWhoseItIs) {
@@ -307,14 +251,14 @@ TEST_F(SipEndpoint, WhatComesOnAProvedFlowSaysWhoseItIs) {
   deliver(phone, {});
   EXPECT_EQ(user_.requests.back().from.binding, 0u);
   const auto flow = user_.requests.back().from.flow;
-  endpoint_->prove(flow, "alice@edge.example", 7);
+  order(sip::prove_flow{flow, "alice@edge.example", 7});
   deliver(phone, {.branch = "z9hG4bK-2"});
   EXPECT_EQ(user_.requests.back().from.binding, 7u);
 
-  endpoint_->prove(flow, "alice@edge.example", 0); // A query: nothing has changed.
+  order(sip::prove_flow{flow, "alice@edge.example", 0}); // A query: nothing has changed.
   deliver(phone, {.branch = "z9hG4bK-3"});
   EXPECT_EQ(user_.requests.back().from.binding, 7u);
-  endpoint_->prove(flow, "alice@edge.example", 8);
+  order(sip::prove_flow{flow, "alice@edge.example", 8});
   deliver(phone, {.branch = "z9hG4bK-4"});
   EXPECT_EQ(user_.requests.back().from.binding, 8u);
 }
@@ -363,16 +307,15 @@ TEST_F(SipEndpoint, ACrowdOutsideLeavesTheServersOfTheInsideTheirPlaces) {
 
 TEST_F(SipEndpoint, OneTransactionPastServerMaxIsToldWhenToComeBack) {
   auto settings = sip_settings_toward(next_hop_.local());
-  settings.transactions.server_max = 1;
+  settings.user.transactions.server_max = 1;
   start(settings);
-  open_transactions();
   auto caller = client();
   deliver(caller, {});
-  deliver(caller, {.branch = "z9hG4bK-2"});
+  caller.send(request_text{.branch = "z9hG4bK-2"}.text());
   const auto answer = message_on(caller);
   EXPECT_THAT(answer, StartsWith("SIP/2.0 503"));
   EXPECT_EQ(header_of(answer, "Retry-After"), "10");
-  EXPECT_EQ(opened_.size(), 1u);
+  EXPECT_EQ(user_.requests.size(), 1u);
 }
 
 TEST_F(SipEndpoint, CloseAllEndsEveryConnection) {

@@ -31,9 +31,11 @@ protected:
 TEST_F(SipFlow, CutsMessagesOutOfTheStreamHoweverItIsDivided) {
   start();
   auto peer = client();
-  const auto stream = request_text{.method = "OPTIONS"}.text() + "\r\n" +
-                      request_text{.method = "MESSAGE", .body = "hello"}.text() + request_text{.method = "INFO"}.text();
-  for (const auto cut : {stream.size(), std::size_t{100}, std::size_t{7}}) {
+  for (const std::size_t cut : {10'000, 100, 7}) {
+    const auto branch = "z9hG4bK-" + std::to_string(cut);
+    const auto stream = request_text{.method = "OPTIONS", .branch = branch}.text() + "\r\n" +
+                        request_text{.method = "MESSAGE", .branch = branch, .body = "hello"}.text() +
+                        request_text{.method = "INFO", .branch = branch}.text();
     user_.requests.clear();
     for (std::size_t at = 0; at < stream.size(); at += cut) {
       peer.send(stream.substr(at, cut));
@@ -96,7 +98,7 @@ TEST_F(SipFlow, ItsRateRecoversWithTime) {
   auto peer = client();
   for (std::size_t second = 1; second <= 3; ++second) {
     peer.send(request_text{.method = "OPTIONS"}.text() + request_text{}.text());
-    ASSERT_TRUE(until([&] { return user_.requests.size() == 2 * second; }));
+    ASSERT_TRUE(until([&] { return counters().requests.read() == 2 * second; }));
     pass(1s);
   }
   EXPECT_FALSE(peer.is_closed());
@@ -140,7 +142,7 @@ TEST_F(SipFlow, EachMessageHasTheWholeTimeoutFromItsFirstByte) {
   }
   pass(9s);
   peer.send(text.substr(half));
-  ASSERT_TRUE(until([&] { return user_.requests.size() == 5; }));
+  ASSERT_TRUE(until([&] { return counters().requests.read() == 5; }));
   pass(1h - 45s);
   EXPECT_EQ(closed_by(io::close_reason::protocol_timeout), 0u);
 }

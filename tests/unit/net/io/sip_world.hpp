@@ -2,18 +2,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include "net/core/source_limits.hpp"
 #include "net/io/listener.hpp"
 #include "net/io/sip_endpoint.hpp"
 #include "net/sip/branch.hpp"
-#include "net/sip/message.hpp"
+#include "net/sip/local_response.hpp"
 #include "tests/support/edge_settings.hpp"
 #include "tests/support/sip_text.hpp"
 #include "tests/support/wire.hpp"
+#include "tests/unit/net/io/recording_user.hpp"
 
 namespace sallyport::test {
 
@@ -26,47 +28,16 @@ inline std::uint64_t count_of(const io::reason_counters& reasons, std::string_vi
   return found;
 }
 
-/// A transaction user that remembers what it was told.
-class recording_user final : public io::sip_user {
-public:
-  struct heard_request {
-    sip::arrival from;
-    sip::message request;
-  };
-  struct heard_response {
-    sip::client_key client;
-    sip::message response;
-  };
+/// Lets every request inward, or answers every one.
+struct scripted_judge final : sip::access_judge {
+  [[nodiscard]] sip::access_answer judge(const sip::access_question&) const override { return answer; }
 
-  void on_request(const sip::arrival& from, const sip::message_view& request) override {
-    requests.push_back({from, sip::message{request}});
-    if (when_request)
-      when_request(from, request);
-  }
-  void on_response(const sip::client_key& client, const sip::arrival&, const sip::message_view& response) override {
-    responses.push_back({client, sip::message{response}});
-  }
-  void on_response_elsewhere(sip::session_id session, const sip::arrival&, const sip::message_view&) override {
-    elsewhere.push_back(session);
-  }
-  void on_client_failure(const sip::client_failure& failure) override { failures.push_back(failure); }
-  void on_server_ended(const sip::server_ended& ended) override {
-    ends.push_back(ended);
-    if (when_ended)
-      when_ended();
-  }
-
-  std::vector<heard_request> requests;
-  std::vector<heard_response> responses;
-  std::vector<sip::session_id> elsewhere;
-  std::vector<sip::client_failure> failures;
-  std::vector<sip::server_ended> ends;
-  std::function<void(const sip::arrival&, const sip::message_view&)> when_request;
-  std::function<void()> when_ended;
+  sip::access_answer answer{.goes = sip::access_answer::way::inward, .status = 0, .reason = {}};
 };
 
-/// One lane with a SIP endpoint on real sockets, run by the test's own thread, whose clock moves only when the test
-/// says so. At the end nothing may live.
+/// One lane of four with a SIP endpoint on real sockets, run by the test's own thread, whose clock moves only when the
+/// test says so. Requests begin sessions here; what a test sends by itself is ordered by a session of another lane. At
+/// the end nothing may live.
 class sip_world : public testing::Test {
 protected:
   ~sip_world() override {
@@ -75,7 +46,10 @@ protected:
     EXPECT_EQ(counters().flows_inside.read(), 0u);
     EXPECT_EQ(counters().server_transactions.read(), 0u);
     EXPECT_EQ(counters().client_transactions.read(), 0u);
-    EXPECT_EQ(lane_.counters().handler_failures.read(), 0u);
+    EXPECT_EQ(counters().sessions.read(), 0u);
+    EXPECT_EQ(counters().in_flight.read(), 0u);
+    EXPECT_THAT(user_.ended, testing::UnorderedElementsAreArray(user_.started));
+    EXPECT_EQ(lane_.counters().handler_failures.read(), user_.thrown);
     EXPECT_EQ(lane_.counters().live.read(), 0u);
     EXPECT_EQ(gate_.connections(loopback().address), 0u);
     outside_.reset();
@@ -85,7 +59,9 @@ protected:
   }
 
   void start() { start(sip_settings_toward(next_hop_.local())); }
-  void start(const io::sip_settings& settings) {
+  void start(io::sip_settings settings) {
+    settings.user.lanes = 4;
+    settings.user.judge = judge_;
     endpoint_ = std::make_unique<io::sip_endpoint>(lane_, settings, user_);
     outside_ = open(side::outside);
     inside_ = open(side::inside);
@@ -127,24 +103,44 @@ protected:
     return got;
   }
 
-  /// What session `number` sends toward the inside, written and sent; `text` is its request without our Via.
-  sip::client_key send_inward(std::uint32_t number, request_text text = {}) {
+  /// Sends one request and waits until its session has it.
+  void deliver(wire& by, const request_text& request) {
+    const auto before = user_.requests.size();
+    by.send(request.text());
+    ASSERT_TRUE(until([&] { return user_.requests.size() > before; }));
+  }
+  /// The answer of a session of this lane to one event.
+  void settle(const sip::session_id& session, std::vector<sip::order> orders,
+              std::optional<time_point> next_deadline = {}) {
+    endpoint_->settle({session, {std::move(orders)}, next_deadline, false});
+  }
+  /// The session of a request answers it.
+  void respond(std::size_t which, unsigned status) {
+    const auto& [session, server, from, request] = user_.requests.at(which);
+    settle(session, {sip::send_response{server, status, sip::write_local_response(*request, from, status, "", "tag")}});
+  }
+  /// Request `number` of the session elsewhere; `text` is it without our Via.
+  sip::client_key send_to(sip::destination to, std::uint32_t number, request_text text = {}) {
     const sip::client_key client{session_, number};
-    endpoint_->request(outgoing(client, sip::next_hop{}, std::move(text)));
+    order(outgoing(client, to, std::move(text)));
     return client;
   }
-  sip::client_request outgoing(const sip::client_key& client, sip::destination to, request_text text) {
+  sip::client_key send_inward(std::uint32_t number, request_text text = {}) {
+    return send_to(sip::next_hop{}, number, std::move(text));
+  }
+  /// What the session elsewhere wants done on this lane.
+  void order(sip::order asked) { endpoint_->receive(sip::relayed_order{session_, std::move(asked)}); }
+  static sip::send_request outgoing(const sip::client_key& client, sip::destination to, request_text text) {
     const auto toward = sip::side_of(to);
     sip::loop_hash loop;
     loop.fill('0');
     const auto branch = sip::write_branch(client.session, client.number, client.number, loop);
     auto bytes = text.text();
-    const auto name = endpoint_identity().of(toward).sent_by.text();
+    const auto name = edge()->of(toward).sent_by.text();
     bytes.insert(bytes.find("\r\n") + 2, "Via: SIP/2.0/TCP " + name + ";branch=" + branch + "\r\n");
-    return {.client = client,
+    return {.number = client.number,
             .to = to,
             .toward = toward,
-            .over = transport::tcp,
             .branch = branch,
             .kind = sip::parse_method(text.method),
             .bytes = std::move(bytes)};
@@ -158,9 +154,10 @@ protected:
   time_point now_{std::chrono::hours{1}};
   io::lane lane_{2, {.timers_max = 64}, [this] { return now_; }};
   source_limits gate_{{}};
+  const std::shared_ptr<scripted_judge> judge_ = std::make_shared<scripted_judge>();
   recording_user user_;
   wire_listener next_hop_;
-  const sip::session_id session_{this_node, 2, 5, 1};
+  const sip::session_id session_{this_node, 3, 5, 1}; ///< Elsewhere.
   std::unique_ptr<io::sip_endpoint> endpoint_;
 
 private:
@@ -170,11 +167,7 @@ private:
       throw std::runtime_error{opened.error().text()};
     return std::move(*opened);
   }
-  static const sip::edge_identity& endpoint_identity() {
-    static const auto one = edge();
-    return *one;
-  }
-  /// Connections end, transactions run out.
+  /// Connections end, transactions run out, sessions are ended.
   void end_everything() {
     spin();
     endpoint_->close_all(io::close_reason::local_shutdown);
@@ -182,6 +175,7 @@ private:
     pass(5s); // Whoever does not close too is cut off.
     for (int step = 0; step < 10; ++step)
       pass(32s);
+    endpoint_->end_sessions();
   }
 
   std::unique_ptr<io::listener> outside_;

@@ -17,7 +17,8 @@ protected:
   [[nodiscard]] std::string heard_by_client() const { return world::start(edge_.to_client); }
   [[nodiscard]] std::string heard_by_server() const { return world::start(edge_.to_server); }
   [[nodiscard]] static binding_id binding_of(const request_text& registration) {
-    return flow_binding(*parsed(registration.text()), *test_facts().binding_key);
+    const auto read = parsed(registration.text());
+    return flow_binding(*read, facts_of(*read).to, *test_facts().binding_key);
   }
   void answer(unsigned status) { edge_.server_sends(response_text(edge_.to_server.back(), status)); }
 
@@ -162,11 +163,10 @@ TEST_F(ExchangeStory, TheNotifyOfAReferMayOvertakeIts202) {
 
 TEST(Exchange, OneRequestPastThoseInFlightGetsA500WithRetryAfter) {
   exchange one{test_facts()};
+  const auto info = request_text{.method = "INFO"}.text();
   const auto ask = [&](std::uint32_t index) {
     return one.handle(
-      {},
-      request_received{
-        {1, 0, index, 1}, outside_client, parsed(request_text{.method = "INFO"}.text()), next_hop{0}, {}},
+      {}, request_received{{1, 0, index, 1}, outside_client, parsed(info), next_hop{0}, facts_of(*parsed(info))},
       index);
   };
   EXPECT_FALSE(one.ended());

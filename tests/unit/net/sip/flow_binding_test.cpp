@@ -13,8 +13,9 @@ constexpr std::string_view instance = R"(;+sip.instance="<urn:uuid:00000000-0000
 /// Of a REGISTER with these header lines.
 binding_id binding_of(const std::string& lines, const std::string& to = "<sip:alice@example.com>") {
   const keyed_hash key{test_key(3)};
-  return flow_binding(
-    *parsed(request_text{.method = "REGISTER", .uri = "sip:example.com", .to = to, .extra = lines}.text()), key);
+  const auto registration =
+    parsed(request_text{.method = "REGISTER", .uri = "sip:example.com", .to = to, .extra = lines}.text());
+  return flow_binding(*registration, facts_of(*registration).to, key);
 }
 
 std::string contact(std::string_view uri, std::string_view params = "") {

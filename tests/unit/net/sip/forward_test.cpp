@@ -14,8 +14,7 @@ protected:
     const auto read = parsed(request.text());
     plan.branch = "z9hG4bKours";
     plan.toward = from.from == side::outside ? side::inside : side::outside;
-    const auto routes = preprocess_routes(*read, identity_, *facts_.tokens);
-    return parsed(forward_request(*read, identity_, from, routes, plan));
+    return parsed(forward_request(*read, identity_, from, facts_of(*read).routes, plan));
   }
   [[nodiscard]] static std::vector<std::string> values(const message& of, header_id id) {
     std::vector<std::string> found;

@@ -119,6 +119,12 @@ constexpr torture_case table[]{
    "want to maintain backwards compatibility."},
 };
 
+result<request_facts, refusal> read_at_the_door(const message_view& request) {
+  const auto here = test_facts();
+  return read_request(request,
+                      {.identity = here.identity.get(), .tokens = here.tokens.get(), .loop_key = here.loop_key.get()});
+}
+
 /// A node between the world and an inside server, whose Via is `sent_by`.
 class torture_proxy {
 public:
@@ -134,14 +140,11 @@ private:
   std::string judge_request(const message_view& view, const std::optional<parse_error>& error) {
     if (error)
       return std::to_string(refuse_unparsed(*error).status);
-    const auto identity = test_identity();
-    const keyed_hash loop_key{test_key(2)};
-    if (const auto refused = validate_request(view, {.identity = &identity, .loop_key = &loop_key}))
-      return std::to_string(refused->status);
-    const auto facts = test_facts();
-    const auto routes = preprocess_routes(view, identity, *facts.tokens);
+    const auto read = read_at_the_door(view);
+    if (!read)
+      return std::to_string(read.error().status);
     forwarded =
-      forward_request(view, identity, outside_client, routes,
+      forward_request(view, test_identity(), outside_client, read->routes,
                       {.toward = side::inside, .branch = "z9hG4bKours", .record_token = {}, .path_token = {}});
     return "forward";
   }
@@ -226,12 +229,10 @@ TEST(Rfc4475Proxy, JudgesAll49) {
 
 TEST(Rfc4475Proxy, NamesTheProxyRequireOfBext01AsUnsupported) {
   const auto request = parsed(rfc4475_message("bext01"));
-  const auto identity = test_identity();
-  const keyed_hash loop_key{test_key(2)};
-  const auto refused = validate_request(*request, {.identity = &identity, .loop_key = &loop_key});
-  ASSERT_TRUE(refused);
-  EXPECT_EQ(refused->header_name, "Unsupported");
-  EXPECT_EQ(refused->header_value, "noProxiesSupportThis, norDoAnyProxiesSupportThis");
+  const auto read = read_at_the_door(*request);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().header_name, "Unsupported");
+  EXPECT_EQ(read.error().header_value, "noProxiesSupportThis, norDoAnyProxiesSupportThis");
 }
 
 TEST(Rfc4475Proxy, SendsTheStrictRouteOfMpart01ToItsRequestUri) { // RFC 3261, 16.6 step 6

@@ -12,7 +12,8 @@ class Validate : public testing::Test {
 protected:
   std::optional<refusal> judge(const std::string& text) {
     const auto request = parsed(text);
-    return validate_request(*request, {.identity = &identity_, .loop_key = &loop_key_});
+    auto read = read_request(*request, {.identity = &identity_, .tokens = here_.tokens.get(), .loop_key = &loop_key_});
+    return read ? std::nullopt : std::optional{std::move(read.error())};
   }
   unsigned status(const request_text& request) {
     const auto refused = judge(request.text());
@@ -20,6 +21,7 @@ protected:
   }
 
   edge_identity identity_ = test_identity();
+  session_facts here_ = test_facts();
   keyed_hash loop_key_{test_key(2)};
 };
 
@@ -109,7 +111,8 @@ TEST_F(Validate, ASessionTimerTooShortIsToldTheShortestIfItsSenderUnderstands) {
 
 TEST_F(Validate, ALoopIsToldFromASpiral) { // RFC 3261, 16.3 step 4; RFC 5393, 4.2
   const auto first = parsed(request_text{}.text());
-  const auto branch = write_branch({1, 0, 1, 1}, 1, 1, hash_for_loops(*first, loop_key_));
+  const auto read = facts_of(*first);
+  const auto branch = write_branch({1, 0, 1, 1}, 1, 1, hash_for_loops(*first, read.from.tag.in(*first), "", loop_key_));
   request_text back{.via = "SIP/2.0/TCP proxy.example;branch=z9hG4bKproxy, SIP/2.0/TLS 10.0.0.1:5061;branch=" + branch +
                            ", SIP/2.0/TLS 192.0.2.10:5061;branch=z9hG4bKclient1"};
   EXPECT_EQ(status(back), 482U);

@@ -1,0 +1,138 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "net/core/deadline_heap.hpp"
+#include "net/core/slot_table.hpp"
+#include "net/sip/access_judge.hpp"
+#include "net/sip/transaction_layer.hpp"
+#include "net/sip/user_counts.hpp"
+#include "net/sip/user_order.hpp"
+#include "net/sip/validate.hpp"
+
+namespace sallyport::sip {
+
+/// What every transaction user of a node is made of.
+struct transaction_user_settings {
+  session_facts facts; ///< All but `self`.
+  std::shared_ptr<const access_judge> judge;
+  siphash traces; ///< Of `trace_of`; the pool's.
+  std::uint8_t lanes = 1;
+  transaction_limits transactions;
+  siphash table_hash; ///< Of this process alone.
+  std::size_t sessions_max = 16'384;
+  std::size_t events_per_session_max = 64; ///< In flight toward one session; past it what can be refused is.
+  std::size_t events_max = 32'768;         ///< In flight toward all sessions; past it the same.
+  seconds retry_after{10};
+};
+
+/// One lane's transaction user (RFC 3261, 17) and the transactions below it: it judges requests, knows the sessions
+/// whose home is this lane, hands them events one at a time, and does what they answer. What concerns another lane of
+/// the node goes there as a `lane_order`. A session's home is the lane of its client's flow, wherever the request came
+/// in. Pure: messages, answers and time come in, orders go out (appended to `out`). Whoever carries them out says what
+/// could not be done.
+class transaction_user {
+public:
+  transaction_user(const transaction_user_settings& settings, std::uint8_t lane);
+
+  /// A message that parsed. `proved` is the address-of-record that its flow has proved; empty: none.
+  void receive(time_point now, const arrival& from, std::string_view proved, const message_view& message,
+               user_orders& out);
+  /// One that did not: what of it could be read is in `message`. It gets its answer where there is somebody to answer.
+  void receive_unreadable(const arrival& from, const message_view& message, parse_error error, user_orders& out);
+  /// From another lane.
+  void receive(time_point now, lane_order&& said, user_orders& out);
+
+  /// A session's answer; one that is gone has none.
+  void settle(time_point now, session_outcome&& outcome, user_orders& out);
+  /// The session died without an answer, or could not be begun.
+  void lose(time_point now, session_id session, user_orders& out);
+
+  // What became of orders.
+  void flow_failed(time_point now, flow_id flow, user_orders& out);
+  void next_hop_failed(time_point now, next_hop hop, user_orders& out);
+  void not_sent(time_point now, const client_key& client, user_orders& out);
+  /// The other lane is behind, and this is expendable.
+  void not_told(time_point now, lane_order&& said, user_orders& out);
+
+  void expire(time_point now, user_orders& out);
+  [[nodiscard]] std::optional<time_point> next_deadline() const;
+
+  /// Ends every session.
+  void close(user_orders& out);
+
+  [[nodiscard]] const user_counts& counts() const noexcept { return counts_; }
+  [[nodiscard]] const transaction_layer& transactions() const noexcept { return layer_; }
+  [[nodiscard]] std::size_t sessions() const noexcept { return sessions_.size(); }
+
+private:
+  struct open_session {
+    trace_id trace = 0;        ///< Of the request that began it.
+    std::size_t in_flight = 0; ///< Events that it has not answered yet: the credit it holds.
+    /// Lanes of INVITEs that left by another lane's flow and wait for their answer, so that a CANCEL finds them.
+    std::unordered_map<std::uint32_t, std::uint8_t> elsewhere = {};
+  };
+
+  // Requests.
+  void receive_request(time_point now, const arrival& from, std::string_view proved, const message_view& request,
+                       user_orders& out);
+  void receive_ack_or_cancel(time_point now, const arrival& from, const message_view& request, request_facts&& read,
+                             user_orders& out);
+  void admit(time_point now, const arrival& from, const message_view& request, request_facts&& read, bool is_inward,
+             user_orders& out);
+  void forward_ack(time_point now, const arrival& from, const message_view& request, request_facts&& read,
+                   user_orders& out);
+  void refuse(const arrival& from, const message_view& request, unsigned status, std::string_view reason,
+              trace_id trace, user_orders& out, std::span<const header_text> extra = {});
+  void overload(time_point now, const request_received& request, user_orders& out);
+  [[nodiscard]] token_state state_of(const route_facts& routes) const noexcept;
+
+  // Sessions.
+  [[nodiscard]] session_id named_by(const route_token* token) noexcept;
+  [[nodiscard]] bool is_known_elsewhere(const session_id& id) const noexcept;
+  [[nodiscard]] std::uint8_t lane_of(const flow_id& flow) const noexcept;
+  [[nodiscard]] open_session* find(const session_id& id) noexcept;
+  [[nodiscard]] session_id id_of(std::uint32_t place) const noexcept;
+  void place(time_point now, session_wanted&& first, user_orders& out);
+  void offer(time_point now, const session_id& id, request_received&& request, user_orders& out);
+  void offer(time_point now, const session_id& id, ack_received&& ack, user_orders& out);
+  void take_in(time_point now, session_wanted&& wanted, user_orders& out);
+  void begin(time_point now, request_received&& first, user_orders& out);
+  void begin(time_point now, ack_received&& first, user_orders& out);
+  [[nodiscard]] session_id open(bool is_dialog, trace_id trace, user_orders& out);
+  void end(const session_id& id, user_orders& out);
+  /// To the session, wherever its home is; false if it cannot be delivered.
+  bool deliver(const session_id& id, session_event&& event, user_orders& out);
+  [[nodiscard]] bool is_behind() const noexcept { return counts_.in_flight >= settings_.events_max; }
+
+  // From other lanes.
+  void take(time_point now, session_gone& gone, user_orders& out);
+  void take(time_point now, relayed_event& relayed, user_orders& out);
+  void take(time_point now, session_wanted& wanted, user_orders& out);
+  void take(time_point now, session_assigned& assigned, user_orders& out);
+  void take(time_point now, relayed_order& relayed, user_orders& out);
+  void take(time_point now, relayed_response& relayed, user_orders& out);
+
+  // Responses, and what the transactions say.
+  void receive_response(time_point now, const arrival& from, const message_view& response, user_orders& out);
+  void drain(user_orders& out);
+
+  // What sessions order.
+  [[nodiscard]] std::uint8_t lane_for(const open_session& owner, const order& asked) const;
+  void carry_out(time_point now, const session_id& id, order&& asked, user_orders& out);
+  void carry_out_here(time_point now, const session_id& id, order&& asked, user_orders& out);
+  void tell(std::uint8_t lane, lane_order&& said, user_orders& out);
+
+  transaction_user_settings settings_;
+  lane_ref home_;
+  transaction_layer layer_;
+  actions actions_; ///< Of the layer, on their way; kept for its capacity.
+  slot_table<open_session> sessions_;
+  deadline_heap deadlines_; ///< Of sessions.
+  user_counts counts_;
+};
+
+} // namespace sallyport::sip

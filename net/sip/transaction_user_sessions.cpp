@@ -1,0 +1,319 @@
+#include <string>
+#include <utility>
+
+#include "net/core/overloaded.hpp"
+#include "net/sip/local_response.hpp"
+#include "net/sip/transaction_user.hpp"
+
+namespace sallyport::sip {
+namespace {
+
+/// What a dialog is for. A request in the middle of a dialog whose session is gone is an exchange: no later one would
+/// find a session opened by it, since its token names the one that is gone.
+bool opens_dialog(const message_view& request, const request_facts& read) {
+  const bool is_kind = request.method() == method::invite || request.method() == method::subscribe;
+  return is_kind && !read.is_in_dialog();
+}
+
+/// Of the request that goes on in this order; 0: it is no request's.
+trace_id trace_of(const lane_order& said) {
+  if (const auto* wanted = std::get_if<session_wanted>(&said))
+    return std::visit([](const auto& first) { return first.facts.trace; }, wanted->first);
+  const auto* relayed = std::get_if<relayed_event>(&said);
+  const auto* request = relayed ? std::get_if<request_received>(&relayed->event) : nullptr;
+  return request ? request->facts.trace : trace_id{0};
+}
+
+} // namespace
+
+// Sessions.
+
+/// The session that a token names, if it may live; empty: none does.
+session_id transaction_user::named_by(const route_token* token) noexcept {
+  // In another life of this node the same name was another session's.
+  if (token == nullptr || token->session.is_former(home_.node, settings_.facts.incarnation))
+    return {};
+  const auto& named = token->session.id;
+  return find(named) || is_known_elsewhere(named) ? named : session_id{};
+}
+
+bool transaction_user::is_known_elsewhere(const session_id& id) const noexcept {
+  return id && id.node == home_.node && id.lane != home_.lane && id.lane < settings_.lanes;
+}
+
+/// Where that flow is; this lane for one that no lane of ours has, which then proves to be gone.
+std::uint8_t transaction_user::lane_of(const flow_id& flow) const noexcept {
+  return flow.node == home_.node && flow.lane < settings_.lanes ? flow.lane : home_.lane;
+}
+
+transaction_user::open_session* transaction_user::find(const session_id& id) noexcept {
+  const bool is_ours = id && id.node == home_.node && id.lane == home_.lane;
+  return is_ours ? sessions_.find(id.index, id.generation) : nullptr;
+}
+
+session_id transaction_user::id_of(std::uint32_t place) const noexcept {
+  auto id = home_;
+  id.index = place;
+  id.generation = sessions_.generation(place);
+  return id;
+}
+
+/// A request or an ACK finds its session: the one that its token names, or a new one.
+void transaction_user::place(time_point now, session_wanted&& first, user_orders& out) {
+  const auto* token = std::visit([](const auto& each) { return each.facts.routes.valid_token(); }, first.first);
+  const auto named = named_by(token);
+  if (!named)
+    return take_in(now, std::move(first), out);
+  std::visit([&](auto& each) { offer(now, named, std::move(each), out); }, first.first);
+}
+
+void transaction_user::offer(time_point now, const session_id& id, request_received&& request, user_orders& out) {
+  layer_.assign(request.server, id);
+  session_event event{std::move(request)};
+  if (!deliver(id, std::move(event), out))
+    overload(now, std::get<request_received>(event), out);
+}
+
+void transaction_user::offer(time_point, const session_id& id, ack_received&& ack, user_orders& out) {
+  deliver(id, std::move(ack), out);
+}
+
+/// What has no session gets a new one, where its client is.
+void transaction_user::take_in(time_point now, session_wanted&& wanted, user_orders& out) {
+  const auto client_lane = [this](const auto& first) {
+    const auto* outward = std::get_if<flow_id>(&first.to);
+    return outward ? lane_of(*outward) : first.from.flow.lane;
+  };
+  const auto home = std::visit(client_lane, wanted.first);
+  if (home == home_.lane)
+    return take(now, wanted, out);
+  tell(home, std::move(wanted), out);
+}
+
+void transaction_user::begin(time_point now, request_received&& first, user_orders& out) {
+  const auto id = open(opens_dialog(*first.request, first.facts), first.facts.trace, out);
+  if (!id)
+    return overload(now, first, out);
+  if (first.server.lane == home_.lane)
+    layer_.assign(first.server, id);
+  else
+    tell(first.server.lane, session_assigned{first.server, id}, out);
+  deliver(id, std::move(first), out); // A new session has all its credit.
+}
+
+void transaction_user::begin(time_point, ack_received&& first, user_orders& out) {
+  if (const auto id = open(false, first.facts.trace, out))
+    deliver(id, std::move(first), out);
+}
+
+/// Empty: there is no room.
+session_id transaction_user::open(bool is_dialog, trace_id trace, user_orders& out) {
+  if (is_behind() || sessions_.size() >= settings_.sessions_max)
+    return {};
+  const auto id = id_of(sessions_.emplace(open_session{.trace = trace}));
+  ++(is_dialog ? counts_.dialogs_started : counts_.exchanges_started);
+  start_session begun{settings_.facts, is_dialog};
+  begun.facts.self = id;
+  out.emplace_back(std::move(begun));
+  return id;
+}
+
+void transaction_user::end(const session_id& id, user_orders& out) {
+  counts_.in_flight -= find(id)->in_flight; // Nobody will answer them any more.
+  deadlines_.set(id.index, std::nullopt);
+  sessions_.erase(id.index);
+  out.emplace_back(end_session{id});
+}
+
+void transaction_user::close(user_orders& out) {
+  sessions_.for_each([&](std::uint32_t at, const open_session&) { end(id_of(at), out); });
+}
+
+/// An event that is not delivered is left as it was.
+bool transaction_user::deliver(const session_id& id, session_event&& event, user_orders& out) {
+  auto* here = find(id);
+  if (here == nullptr && !is_known_elsewhere(id))
+    return false;
+  if (here == nullptr) {
+    tell(id.lane, relayed_event{id, std::move(event)}, out);
+    return true;
+  }
+  if ((here->in_flight >= settings_.events_per_session_max || is_behind()) && is_expendable(event)) {
+    ++counts_.events_shed;
+    return false;
+  }
+  if (const auto answered = answered_request(event)) // Nothing is left to cancel.
+    here->elsewhere.erase(*answered);
+  ++here->in_flight;
+  ++counts_.in_flight;
+  out.emplace_back(tell_session{id, std::move(event)});
+  return true;
+}
+
+void transaction_user::settle(time_point now, session_outcome&& outcome, user_orders& out) {
+  const auto& id = outcome.session;
+  auto* owner = find(id);
+  if (owner == nullptr)
+    return; // It died meanwhile, and was answered for.
+  for (auto& asked : outcome.answer.orders)
+    carry_out(now, id, std::move(asked), out);
+  --owner->in_flight;
+  --counts_.in_flight;
+  deadlines_.set(id.index, outcome.has_ended ? std::nullopt : outcome.next_deadline);
+  if (outcome.has_ended && owner->in_flight == 0) // Else what is on its way is answered first, and may revive it.
+    end(id, out);
+}
+
+void transaction_user::lose(time_point now, session_id session, user_orders& out) {
+  const auto* lost = find(session);
+  if (lost == nullptr)
+    return; // It ended in order.
+  ++counts_.sessions_lost;
+  out.emplace_back(session_lost{lost->trace});
+  end(session, out);
+  for (std::uint8_t lane = 0; lane < settings_.lanes; ++lane) // Its requests came in and left by any lane's flow.
+    if (lane != home_.lane)
+      tell(lane, session_gone{session}, out);
+  layer_.session_lost(now, session, actions_);
+  drain(out);
+}
+
+// From other lanes.
+
+void transaction_user::receive(time_point now, lane_order&& said, user_orders& out) {
+  std::visit([&](auto& told) { take(now, told, out); }, said);
+}
+
+void transaction_user::take(time_point now, session_gone& gone, user_orders& out) {
+  layer_.session_lost(now, gone.session, actions_);
+  drain(out);
+}
+
+void transaction_user::take(time_point now, relayed_event& relayed, user_orders& out) {
+  const bool is_gone = find(relayed.session) == nullptr;
+  if (auto* request = std::get_if<request_received>(&relayed.event); request && is_gone)
+    return take_in(now, session_wanted{std::move(*request)}, out); // Its token has to do.
+  if (auto* ack = std::get_if<ack_received>(&relayed.event); ack && is_gone)
+    return take_in(now, session_wanted{std::move(*ack)}, out);
+  if (!deliver(relayed.session, std::move(relayed.event), out))
+    if (const auto* request = std::get_if<request_received>(&relayed.event))
+      overload(now, *request, out);
+}
+
+void transaction_user::take(time_point now, session_wanted& wanted, user_orders& out) {
+  std::visit([&](auto& first) { begin(now, std::move(first), out); }, wanted.first);
+}
+
+void transaction_user::take(time_point, session_assigned& assigned, user_orders& out) {
+  // Whoever sent it is gone, or has cancelled it, before it had a session to tell of that.
+  if (!layer_.assign(assigned.server, assigned.session))
+    deliver(assigned.session, cancel_received{assigned.server}, out);
+}
+
+void transaction_user::take(time_point now, relayed_order& relayed, user_orders& out) {
+  carry_out_here(now, relayed.session, std::move(relayed.order), out);
+}
+
+void transaction_user::take(time_point now, relayed_response& relayed, user_orders& out) {
+  receive_response(now, relayed.from, *relayed.response, out);
+}
+
+void transaction_user::tell(std::uint8_t lane, lane_order&& said, user_orders& out) {
+  ++counts_.relayed;
+  out.emplace_back(tell_lane{lane, std::move(said)});
+}
+
+void transaction_user::not_told(time_point now, lane_order&& said, user_orders& out) {
+  --counts_.relayed;
+  out.emplace_back(message_dropped{"inbox_full", trace_of(said)});
+  const overloaded visitor{
+    [&](const relayed_event& relayed) {
+      if (const auto* request = std::get_if<request_received>(&relayed.event))
+        overload(now, *request, out);
+    },
+    [&](const session_wanted& wanted) {
+      if (const auto* request = std::get_if<request_received>(&wanted.first))
+        overload(now, *request, out);
+    },
+    [&](const relayed_order& relayed) {
+      if (const auto* request = std::get_if<send_request>(&relayed.order))
+        deliver(relayed.session, client_failed{request->number, client_failure_reason::overload}, out);
+    },
+    [](const auto&) {},
+  };
+  std::visit(visitor, said);
+}
+
+// What sessions order.
+
+std::uint8_t transaction_user::lane_for(const open_session& owner, const order& asked) const {
+  const auto lane_to = [this](const destination& to) {
+    const auto* flow = std::get_if<flow_id>(&to);
+    return flow ? lane_of(*flow) : home_.lane; // Every lane has roads of its own to the inside.
+  };
+  const overloaded visitor{
+    [&](const send_request& request) { return lane_to(request.to); },
+    [&](const send_stateless& request) { return lane_to(request.to); },
+    [](const send_response& response) { return response.server.lane; },
+    [](const prove_flow& proof) { return proof.flow.lane; },
+    [&](const cancel_request& cancel) {
+      const auto sent = owner.elsewhere.find(cancel.number);
+      return sent == owner.elsewhere.end() ? home_.lane : sent->second;
+    },
+  };
+  return std::visit(visitor, asked);
+}
+
+void transaction_user::carry_out(time_point now, const session_id& id, order&& asked, user_orders& out) {
+  auto& owner = *find(id);
+  const auto lane = lane_for(owner, asked);
+  if (lane == home_.lane)
+    return carry_out_here(now, id, std::move(asked), out);
+  if (const auto* request = std::get_if<send_request>(&asked); request && request->kind == method::invite)
+    owner.elsewhere.emplace(request->number, lane);
+  tell(lane, relayed_order{id, std::move(asked)}, out);
+}
+
+void transaction_user::carry_out_here(time_point now, const session_id& id, order&& asked, user_orders& out) {
+  const overloaded visitor{
+    [&](send_request& request) {
+      layer_.request(now,
+                     {.client = {id, request.number},
+                      .to = request.to,
+                      .toward = request.toward,
+                      .over = settings_.facts.identity->of(request.toward).over,
+                      .branch = std::move(request.branch),
+                      .kind = request.kind,
+                      .bytes = std::move(request.bytes)},
+                     actions_);
+    },
+    [&](send_stateless& request) {
+      out.emplace_back(send{.to = request.to,
+                            .source = {},
+                            .by = {},
+                            .bytes = std::make_shared<const std::string>(std::move(request.bytes))});
+    },
+    [&](send_response& response) {
+      layer_.respond(now, response.server, response.status, std::move(response.bytes), actions_);
+    },
+    [&](const cancel_request& cancel) {
+      layer_.cancel(now, {id, cancel.number}, actions_);
+    },
+    [&](prove_flow& proof) { out.emplace_back(std::move(proof)); },
+  };
+  std::visit(visitor, asked);
+  drain(out);
+}
+
+void transaction_user::overload(time_point now, const request_received& request, user_orders& out) {
+  ++counts_.requests_shed;
+  const auto wait = std::to_string(settings_.retry_after.count());
+  const header_text retry{"Retry-After", wait};
+  sip::order answer = send_response{
+    request.server, 503, write_local_response(*request.request, request.from, 503, {}, "shed", std::span{&retry, 1})};
+  if (request.server.lane == home_.lane)
+    return carry_out_here(now, {}, std::move(answer), out);
+  tell(request.server.lane, relayed_order{{}, std::move(answer)}, out);
+}
+
+} // namespace sallyport::sip
