@@ -30,7 +30,7 @@ void require_unused(const port_terms& at) {
 
 /// What its supervisor is registered as: lanes find it by this.
 caf::atom_value atom_of(const service& which) {
-  return caf::atom_from_string(which.name());
+  return caf::atom_from_string(std::string{which.name()});
 }
 
 } // namespace

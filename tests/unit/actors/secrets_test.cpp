@@ -60,6 +60,7 @@ TEST(Secrets, TheKeysOfASecretNeverChange) {
   EXPECT_TRUE(verifies(keys, "EfMAAAAFAAECAAAAAwAAAAS7weCYQ8GoafO3"));
   EXPECT_TRUE(verifies(keys, "Ea0AAAAFAAECAAAAAwAAAARmPaC5CiL2tA5h")) << "of the second";
   EXPECT_EQ(start_of(*keys.loops), "q6jTAYtZxBCN");
+  EXPECT_EQ(start_of(*keys.bindings), "vmjiFRbgY9rs");
   EXPECT_EQ(start_of(*keys.nonces), "2aMB1Y7Va2a7");
   EXPECT_EQ(start_of(*keys.former_nonces), "ayjR0qGINSWG");
   EXPECT_EQ(keys.traces("call"),
