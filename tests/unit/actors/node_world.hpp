@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,11 +10,10 @@
 #include "config/dev.hpp"
 #include "net/tls/client_context.hpp"
 #include "net/tls/development_ca.hpp"
+#include "tests/support/turn_until.hpp"
 #include "tests/support/wire.hpp"
 
 namespace sallyport::test {
-
-using namespace std::chrono_literals;
 
 /// A TLS client that waits for what it expects: the node runs in threads of its own.
 class tls_phone {
@@ -104,11 +102,8 @@ protected:
   static std::string scrape(const endpoint& address) {
     wire client{address};
     client.send("GET /metrics HTTP/1.0\r\n\r\n");
-    std::string got;
-    const auto give_up = std::chrono::steady_clock::now() + 10s;
-    while (!client.is_closed() && std::chrono::steady_clock::now() < give_up)
-      got += client.take();
-    return got + client.take();
+    EXPECT_TRUE(comes_true([&] { return client.is_closed(); }));
+    return client.take();
   }
 
   wire_listener next_hop_;

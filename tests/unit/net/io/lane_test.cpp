@@ -9,6 +9,7 @@
 #include "net/io/lane.hpp"
 #include "net/io/socket.hpp"
 #include "tests/support/captured_log.hpp"
+#include "tests/support/turn_until.hpp"
 
 namespace sallyport::io {
 namespace {
@@ -195,14 +196,11 @@ TEST_F(Lane, ItsCountersMayBeReadFromAnotherThread) {
   std::thread thread{[&] { other.run(); }};
   for (int i = 0; i < 100; ++i)
     other.post([&] { other.counters().accepted.add(); });
-  std::uint64_t seen = 0;
-  const auto give_up = std::chrono::steady_clock::now() + 10s;
-  while (seen < 100 && std::chrono::steady_clock::now() < give_up)
-    seen = other.counters().accepted.read();
+  EXPECT_TRUE(sallyport::test::comes_true([&] { return other.counters().accepted.read() >= 100; }));
   other.stop();
   thread.join();
 
-  EXPECT_EQ(seen, 100u);
+  EXPECT_EQ(other.counters().accepted.read(), 100u);
 }
 
 TEST(Cores, AThreadCanBePinnedToAnyUsableCore) {

@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,26 +13,14 @@
 #include "net/io/shared_relay_pool.hpp"
 #include "net/io/turn_endpoint.hpp"
 #include "net/turn/allocation.hpp"
+#include "tests/support/reasons.hpp"
+#include "tests/support/turn_until.hpp"
 #include "tests/unit/net/io/turn_wire.hpp"
 
 namespace sallyport::test {
 
-using namespace std::chrono_literals;
-
 inline ip_address address(std::string_view text) {
   return *ip_address::parse(text);
-}
-
-/// How often a reason was counted.
-inline std::uint64_t count_of(const io::reason_counters& reasons, std::string_view reason) {
-  std::uint64_t found = 0;
-  reasons.each([&](std::string_view each, std::uint64_t count) { found += each == reason ? count : 0; });
-  return found;
-}
-inline std::uint64_t sum_of(const io::reason_counters& reasons) {
-  std::uint64_t sum = 0;
-  reasons.each([&](std::string_view, std::uint64_t count) { sum += count; });
-  return sum;
 }
 
 /// Loopback may be a peer here; the relay's own addresses at relay ports.
@@ -183,19 +170,10 @@ protected:
 
   template <class Condition>
   [[nodiscard]] bool until(Condition&& is_done) {
-    const auto give_up = std::chrono::steady_clock::now() + 10s;
-    while (!is_done()) {
-      if (std::chrono::steady_clock::now() > give_up)
-        return false;
-      lane_->run_once(5ms);
-    }
-    return true;
+    return turn_until(is_done, [this] { lane_->run_once(5ms); });
   }
   /// Turns the loop until nothing more is ready.
-  void spin() {
-    for (int turn = 0; turn < 100'000 && lane_->run_once(2ms) > 0; ++turn)
-      ;
-  }
+  void spin() { test::spin(*lane_); }
   void pass(milliseconds span) {
     now_ += span;
     spin();

@@ -12,6 +12,7 @@
 #include "net/io/listener.hpp"
 #include "net/io/stream.hpp"
 #include "net/tls/development_ca.hpp"
+#include "tests/support/turn_until.hpp"
 
 namespace sallyport::io::test {
 
@@ -96,20 +97,11 @@ protected:
   /// Turns the loop until `is_done`, for at most 10 s of real time.
   template <class Condition>
   [[nodiscard]] bool until(Condition&& is_done) {
-    const auto give_up = std::chrono::steady_clock::now() + 10s;
-    while (!is_done()) {
-      if (std::chrono::steady_clock::now() > give_up)
-        return false;
-      lane_.run_once(10ms);
-    }
-    return true;
+    return sallyport::test::turn_until(is_done, [this] { lane_.run_once(10ms); });
   }
 
   /// Turns the loop until nothing more is ready.
-  void spin() {
-    for (int turn = 0; turn < 1'000 && lane_.run_once(2ms) > 0; ++turn)
-      ;
-  }
+  void spin() { sallyport::test::spin(lane_); }
 
   void pass(milliseconds span) {
     now_ += span;
