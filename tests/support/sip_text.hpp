@@ -28,6 +28,18 @@ struct request_text {
   }
 };
 
+/// `user` of edge.example registers: whoever answers it with a 2xx proves them.
+inline request_text registration_of(const std::string& user) {
+  const auto address = "<sip:" + user + "@edge.example>";
+  return {.method = "REGISTER",
+          .uri = "sip:edge.example",
+          .branch = "z9hG4bK-r" + user,
+          .from = address + ";tag=r",
+          .to = address,
+          .call_id = "register-" + user,
+          .more = {"Contact: <sip:" + user + "@client.example>", "Authorization: Digest x=y"}};
+}
+
 /// Every value of a header in a message, top to bottom.
 inline std::vector<std::string> headers_of(std::string_view message, std::string_view name) {
   std::vector<std::string> found;

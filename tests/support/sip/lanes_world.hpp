@@ -126,15 +126,7 @@ protected:
 
   /// A phone registers; returns the Path that the registrar was given.
   std::string register_user(connection& phone, const std::string& user) {
-    const auto address = "<sip:" + user + "@edge.example>";
-    say(phone, request_text{.method = "REGISTER",
-                            .uri = "sip:edge.example",
-                            .branch = "z9hG4bK-r" + user,
-                            .from = address + ";tag=r",
-                            .to = address,
-                            .call_id = "register-" + user,
-                            .more = {"Contact: <sip:" + user + "@client.example>", "Authorization: Digest x=y"}}
-                 .text());
+    say(phone, registration_of(user).text());
     std::size_t lane = 0;
     const auto received = next_at_registrar(&lane);
     registrar_says(lane, answer_to(received, "200 OK"));

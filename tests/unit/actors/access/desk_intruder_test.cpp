@@ -4,26 +4,18 @@
 namespace sallyport::test {
 namespace {
 
-using testing::StartsWith;
-
 /// A client that knows the Route tokens of a call, and wants more than that call.
 class DeskIntruder : public desk_world {
 protected:
   /// Alice has called and hung up; her session is gone and her tokens are not.
   request_text ended_call() {
-    start();
-    phone_ = client();
-    register_at(phone_, next_hop_wire_);
+    meet_alice();
     const auto call = call_from(phone_, next_hop_wire_);
-    hang_up(phone_, next_hop_wire_, call.bye);
+    expect_exchange(phone_, call.bye, next_hop_wire_);
     pass_time(33s);
     EXPECT_EQ(sessions(), 0u);
     return call.bye;
   }
-  [[nodiscard]] const io::sip_counters& sip() const { return lanes_[0]->sip(); }
-
-  wire phone_;
-  wire next_hop_wire_;
 };
 
 TEST_F(DeskIntruder, ATokenOfACallOpensNoOtherUnderAnybodysName) {
@@ -55,35 +47,16 @@ TEST_F(DeskIntruder, ARegistrationChoosesNoServerToBeAnsweredBy) {
 }
 
 TEST_F(DeskIntruder, AReinviteOfACallThatIsOverHoldsNoSession) {
-  auto again = ended_call();
-  again.method = "INVITE";
-  again.cseq = "3";
-  again.branch = "z9hG4bK-again";
-  phone_.send(again.text());
-  expect_status(phone_, 100);
+  const auto received = send_invite(phone_, reinvite_of(ended_call()), next_hop_wire_);
   EXPECT_EQ(sessions(), 1u);
-  const auto received = message_on(next_hop_wire_);
   next_hop_wire_.send(answer_to(received, "404 Not Found"));
-  EXPECT_THAT(message_on(next_hop_wire_), StartsWith("ACK "));
+  expect_request(next_hop_wire_, "ACK");
   expect_status(phone_, 404);
   EXPECT_TRUE(until([&] { return sessions() == 0; }));
 }
 
 TEST_F(DeskIntruder, AReinviteOfACallWhoseSessionIsLostHoldsOneUntilItsTransactionIsOver) {
-  auto again = ended_call();
-  again.method = "INVITE";
-  again.cseq = "3";
-  again.branch = "z9hG4bK-again";
-  phone_.send(again.text());
-  expect_status(phone_, 100);
-  const auto received = message_on(next_hop_wire_);
-  EXPECT_THAT(received, StartsWith("INVITE "));
-  next_hop_wire_.send(answer_to(received, "200 OK"));
-  expect_status(phone_, 200);
-  again.method = "ACK";
-  again.branch = "z9hG4bK-ack";
-  phone_.send(again.text());
-  EXPECT_THAT(message_on(next_hop_wire_), StartsWith("ACK "));
+  expect_reinvite_answered(phone_, reinvite_of(ended_call()), next_hop_wire_);
   pass_time(33s); // Until then the 2xx may come again.
   EXPECT_EQ(sessions(), 0u);
 }

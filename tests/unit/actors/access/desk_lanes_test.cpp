@@ -3,44 +3,29 @@
 namespace sallyport::test {
 namespace {
 
-using testing::StartsWith;
-
 /// Two lanes: what arrives on one and belongs to the other.
 class DeskLanes : public desk_world {
 protected:
   /// Alice's phone on lane 0, registered; the inside server connected to lane 1.
   void meet() {
-    start(2);
-    phone_ = client(0);
-    path_ = register_at(phone_, next_hop_wire_);
+    meet_alice(2);
     inside_ = server(1);
   }
-  void call_the_phone() {
-    inside_.send(request_text{
-      .method = "INVITE", .uri = "sip:alice@client.example", .branch = "z9hG4bK-i", .more = {route_of(path_)}}
-                   .text());
-    expect_status(inside_, 100);
-    invite_ = message_on(phone_);
-    ASSERT_THAT(invite_, StartsWith("INVITE "));
+  [[nodiscard]] request_text call_of_inside() const {
+    return {.method = "INVITE", .uri = "sip:alice@client.example", .branch = "z9hG4bK-i", .more = {route_of(path_)}};
   }
+  void call_the_phone() { invite_ = send_invite(inside_, call_of_inside(), phone_); }
   /// The call from inside answered and acknowledged; returns what a request of its caller looks like.
-  request_text answer_the_call() {
-    phone_.send(answer_to(invite_, "200 OK"));
-    const auto answer = message_on(inside_);
-    EXPECT_THAT(answer, StartsWith("SIP/2.0 200 "));
-    request_text within{.method = "ACK",
-                        .uri = "sip:alice@client.example",
-                        .branch = "z9hG4bK-a",
-                        .to = header_of(answer, "To"),
-                        .more = caller_routes(answer)};
-    inside_.send(within.text());
-    EXPECT_THAT(message_on(phone_), StartsWith("ACK "));
-    within.method = "BYE";
-    within.cseq = "2";
-    within.branch = "z9hG4bK-b";
-    return within;
+  request_text answer_the_call() { return expect_answered(inside_, call_of_inside(), phone_, invite_).bye; }
+  /// A request of the phone that was called, inside the dialog.
+  [[nodiscard]] request_text of_phone(const std::string& method, const request_text& of_caller) const {
+    return {.method = method,
+            .uri = "sip:bob@10.0.0.9",
+            .branch = "z9hG4bK-p",
+            .from = header_of(invite_, "To") + ";tag=b1",
+            .to = of_caller.from,
+            .more = callee_routes(invite_)};
   }
-  [[nodiscard]] const io::sip_counters& counters(std::size_t lane) const { return lanes_[lane]->sip(); }
   /// Turns one lane alone: the other stands still.
   template <class Condition>
   [[nodiscard]] bool until_on(std::size_t lane, Condition&& is_done) {
@@ -48,48 +33,25 @@ protected:
       lanes_[lane]->lane.run_once(10ms);
     return is_done();
   }
-  void fill_inbox(std::size_t lane) {
-    while (inboxes_[lane]->try_push(actors::desk_order{}))
-      ;
-  }
 
-  wire phone_;
-  wire next_hop_wire_;
   wire inside_;
-  std::string path_;
   std::string invite_;
 };
 
 TEST_F(DeskLanes, ACallForAFlowOfAnotherLaneGoesOutThereAndItsAnswersComeBack) {
   meet();
   call_the_phone();
-  EXPECT_EQ(counters(0).sessions.read(), 1u) << "it lives with its client";
-  EXPECT_EQ(counters(1).sessions.read(), 0u);
-  phone_.send(answer_to(invite_, "180 Ringing"));
-  expect_status(inside_, 180);
-
-  const auto bye = answer_the_call();
-  inside_.send(bye.text());
-  const auto received = message_on(phone_);
-  EXPECT_THAT(received, StartsWith("BYE "));
-  phone_.send(answer_to(received, "200 OK"));
-  expect_status(inside_, 200);
+  EXPECT_EQ(sip(0).sessions.read(), 1u) << "it lives with its client";
+  EXPECT_EQ(sip(1).sessions.read(), 0u);
+  expect_ringing(phone_, invite_, inside_);
+  expect_exchange(inside_, answer_the_call(), phone_);
 }
 
 TEST_F(DeskLanes, ACancelFindsTheInviteOnTheOtherLane) {
   meet();
   call_the_phone();
-  phone_.send(answer_to(invite_, "180 Ringing"));
-  expect_status(inside_, 180);
-  inside_.send(request_text{.method = "CANCEL", .uri = "sip:alice@client.example", .branch = "z9hG4bK-i"}.text());
-  expect_status(inside_, 200);
-  const auto cancel = message_on(phone_);
-  ASSERT_THAT(cancel, StartsWith("CANCEL "));
-  phone_.send(answer_to(cancel, "200 OK"));
-  phone_.send(answer_to(invite_, "487 Request Terminated"));
-  EXPECT_THAT(message_on(phone_), StartsWith("ACK "));
-  expect_status(inside_, 487);
-  ASSERT_TRUE(until([&] { return sessions() == 0; }));
+  expect_ringing(phone_, invite_, inside_);
+  expect_cancelled(inside_, call_of_inside(), phone_, invite_);
 }
 
 TEST_F(DeskLanes, AFlowOfAnotherLaneThatEndsFailsTheCall) {
@@ -104,18 +66,9 @@ TEST_F(DeskLanes, ARequestThatArrivesAwayFromItsDialogsHomeIsRelayedThere) {
   call_the_phone();
   const auto of_caller = answer_the_call();
   auto moved = client(1);
-  moved.send(request_text{.method = "BYE",
-                          .uri = "sip:bob@10.0.0.9",
-                          .branch = "z9hG4bK-p",
-                          .from = header_of(invite_, "To") + ";tag=b1",
-                          .to = of_caller.from,
-                          .more = callee_routes(invite_)}
-               .text());
-  const auto received = message_on(next_hop_wire_); // The home sends it by its own connection to the next hop.
-  EXPECT_THAT(received, StartsWith("BYE "));
-  next_hop_wire_.send(answer_to(received, "200 OK"));
-  expect_status(moved, 200);
-  EXPECT_EQ(counters(1).dialogs_started.read() + counters(1).exchanges_started.read(), 0u);
+  // The home sends it by its own connection to the next hop.
+  expect_exchange(moved, of_phone("BYE", of_caller), next_hop_wire_);
+  EXPECT_EQ(sip(1).dialogs_started.read() + sip(1).exchanges_started.read(), 0u);
 }
 
 TEST_F(DeskLanes, AResponseThatArrivesOnTheWrongLaneIsRelayed) {
@@ -131,23 +84,11 @@ TEST_F(DeskLanes, ARequestWhoseSessionIsGoneFromItsHomeGoesOnByItsToken) {
   meet();
   call_the_phone();
   const auto bye_of_caller = answer_the_call();
-  inside_.send(bye_of_caller.text());
-  phone_.send(answer_to(message_on(phone_), "200 OK"));
-  expect_status(inside_, 200);
+  expect_exchange(inside_, bye_of_caller, phone_);
   pass_time(33s); // Until then a forked 2xx might have come.
   ASSERT_TRUE(until([&] { return sessions() == 0; }));
 
-  request_text late{.method = "INFO",
-                    .uri = "sip:bob@10.0.0.9",
-                    .branch = "z9hG4bK-p",
-                    .from = header_of(invite_, "To") + ";tag=b1",
-                    .to = bye_of_caller.from,
-                    .more = callee_routes(invite_)};
-  phone_.send(late.text());
-  const auto received = message_on(next_hop_wire_);
-  EXPECT_THAT(received, StartsWith("INFO "));
-  next_hop_wire_.send(answer_to(received, "481 Call/Transaction Does Not Exist"));
-  expect_status(phone_, 481);
+  expect_exchange(phone_, of_phone("INFO", bye_of_caller), next_hop_wire_, "481 Call/Transaction Does Not Exist");
 }
 
 TEST_F(DeskLanes, WhoWaitsOnAnotherLaneForALostSessionIsAnsweredToo) {
@@ -157,13 +98,13 @@ TEST_F(DeskLanes, WhoWaitsOnAnotherLaneForALostSessionIsAnsweredToo) {
   info.method = "INFO";
   are_actors_held_ = true;
   inside_.send(info.text()); // Its transaction is lane 1's, its session lane 0's.
-  ASSERT_TRUE(until([&] { return counters(0).in_flight.read() == 1; }));
+  ASSERT_TRUE(until([&] { return sip(0).in_flight.read() == 1; }));
   fill_inbox(0);
   settle();
   are_actors_held_ = false;
   expect_status(inside_, 500);
-  EXPECT_EQ(counters(0).sessions_lost.read(), 1u);
-  EXPECT_EQ(counters(1).sessions_lost.read(), 0u);
+  EXPECT_EQ(sip(0).sessions_lost.read(), 1u);
+  EXPECT_EQ(sip(1).sessions_lost.read(), 0u);
 }
 
 TEST_F(DeskLanes, ARequestThatFindsTheHomesInboxFullIsToldWhenToComeBack) {
@@ -173,16 +114,16 @@ TEST_F(DeskLanes, ARequestThatFindsTheHomesInboxFullIsToldWhenToComeBack) {
   info.method = "INFO";
   fill_inbox(0);
   inside_.send(info.text());
-  ASSERT_TRUE(until_on(1, [&] { return count_of(lanes_[1]->sip().dropped, "inbox_full") == 1; }));
+  ASSERT_TRUE(until_on(1, [&] { return count_of(sip(1).dropped, "inbox_full") == 1; }));
   expect_status(inside_, 503);
-  EXPECT_EQ(counters(1).requests_shed.read(), 1u);
+  EXPECT_EQ(sip(1).requests_shed.read(), 1u);
 }
 
 TEST_F(DeskLanes, ACallThatFindsItsClientsInboxFullIsRefused) {
   meet();
   fill_inbox(0);
   inside_.send(request_text{.method = "INVITE", .uri = "sip:alice@client.example", .more = {route_of(path_)}}.text());
-  ASSERT_TRUE(until_on(1, [&] { return count_of(lanes_[1]->sip().dropped, "inbox_full") == 1; }));
+  ASSERT_TRUE(until_on(1, [&] { return count_of(sip(1).dropped, "inbox_full") == 1; }));
   expect_status(inside_, 100);
   expect_status(inside_, 503);
   EXPECT_EQ(sessions(), 0u);
@@ -196,8 +137,7 @@ TEST_F(DeskLanes, AFinalResponsePassesAFullInbox) {
   ASSERT_TRUE(until_on(0,
                        [&] {
                          settle();
-                         return count_of(lanes_[0]->sip().dropped, "inbox_full") == 1 &&
-                                counters(0).in_flight.read() == 0;
+                         return count_of(sip(0).dropped, "inbox_full") == 1 && sip(0).in_flight.read() == 0;
                        }))
     << "the 180";
   expect_status(inside_, 486);
@@ -216,10 +156,10 @@ TEST_F(DeskLanes, CallsByOneInsideConnectionLiveWithTheirClients) {
                               .call_id = "call-" + std::to_string(call),
                               .more = {route_of(is_for_bob ? other_path : path_)}}
                    .text());
-    EXPECT_THAT(message_on(is_for_bob ? other_phone : phone_), StartsWith("INVITE "));
+    expect_request(is_for_bob ? other_phone : phone_, "INVITE");
   }
-  EXPECT_EQ(counters(0).sessions.read(), 3u);
-  EXPECT_EQ(counters(1).sessions.read(), 3u);
+  EXPECT_EQ(sip(0).sessions.read(), 3u);
+  EXPECT_EQ(sip(1).sessions.read(), 3u);
 }
 
 TEST_F(DeskLanes, ATokenThatNamesALaneWeDoNotHaveReachesNobody) {

@@ -3,39 +3,28 @@
 namespace sallyport::test {
 namespace {
 
-using testing::StartsWith;
-
 /// What is left when a session's actor dies, or when a token names what an earlier life of the node had.
 class DeskLoss : public desk_world {
 protected:
-  [[nodiscard]] const io::sip_counters& counters() const { return lanes_[0]->sip(); }
-  [[nodiscard]] const io::sip_counters& sip() const { return lanes_[0]->sip(); }
-
   /// The actor's answer finds the inbox full, which is a broken invariant: it throws.
   void make_the_actor_throw() {
-    while (inboxes_[0]->try_push(actors::desk_order{}))
-      ;
+    fill_inbox(0);
     settle();
   }
   /// A phone that has registered, and its call in which the callee rings.
   void ring() {
-    start();
-    phone_ = client();
-    path_ = register_at(phone_, next_hop_wire_);
-    phone_.send(request_text{.method = "INVITE", .branch = "z9hG4bK-i"}.text());
-    expect_status(phone_, 100);
-    invite_ = message_on(next_hop_wire_);
-    next_hop_wire_.send(answer_to(invite_, "180 Ringing"));
-    expect_status(phone_, 180);
+    meet_alice();
+    invite_ = send_invite(phone_, {.method = "INVITE", .branch = "z9hG4bK-i"}, next_hop_wire_);
+    expect_ringing(next_hop_wire_, invite_, phone_);
   }
   /// The session dies of the next event for it.
   void lose_session_by(wire& by, const std::string& text) {
     are_actors_held_ = true;
     by.send(text);
-    ASSERT_TRUE(until([&] { return counters().in_flight.read() == 1; }));
+    ASSERT_TRUE(until([&] { return sip().in_flight.read() == 1; }));
     make_the_actor_throw();
     are_actors_held_ = false;
-    ASSERT_TRUE(until([&] { return counters().sessions_lost.read() == 1; }));
+    ASSERT_TRUE(until([&] { return sip().sessions_lost.read() == 1; }));
   }
   [[nodiscard]] std::string token_of(sip::route_token::kind type, std::uint32_t incarnation,
                                      const std::string& call_id) const {
@@ -47,9 +36,6 @@ protected:
     return route_of("<sip:" + sip_.user.facts.tokens->sign(token, call_id) + "@edge.example;lr>");
   }
 
-  wire phone_;
-  wire next_hop_wire_;
-  std::string path_;
   std::string invite_;
 };
 
@@ -57,27 +43,23 @@ TEST_F(DeskLoss, ASessionThatThrowsIsAnsweredForAndCountedAndTheOthersGoOn) {
   ring();
   auto other = client();
   register_at(other, next_hop_wire_, "carol");
-  other.send(request_text{.method = "INVITE", .from = "<sip:carol@edge.example>;tag=c", .call_id = "other"}.text());
-  expect_status(other, 100);
-  const auto other_invite = message_on(next_hop_wire_);
+  const auto other_invite = send_invite(
+    other, {.method = "INVITE", .from = "<sip:carol@edge.example>;tag=c", .call_id = "other"}, next_hop_wire_);
   ASSERT_EQ(sessions(), 2u);
 
   lose_session_by(next_hop_wire_, answer_to(invite_, "183 Session Progress"));
   expect_status(phone_, 500);
-  EXPECT_THAT(message_on(next_hop_wire_), StartsWith("CANCEL "));
-  EXPECT_EQ(counters().sessions_lost.read(), 1u);
+  expect_request(next_hop_wire_, "CANCEL");
+  EXPECT_EQ(sip().sessions_lost.read(), 1u);
   EXPECT_EQ(tally_.sessions_failed.load(), 1u);
-  EXPECT_EQ(counters().in_flight.read(), 0u);
+  EXPECT_EQ(sip().in_flight.read(), 0u);
   EXPECT_EQ(sessions(), 1u);
 
-  next_hop_wire_.send(answer_to(other_invite, "180 Ringing"));
-  expect_status(other, 180);
+  expect_ringing(next_hop_wire_, other_invite, other);
 }
 
 TEST_F(DeskLoss, TheCallGoesOnByItsTokensWhenItsSessionIsLost) {
-  start();
-  phone_ = client();
-  register_at(phone_, next_hop_wire_);
+  meet_alice();
   const auto made = call_from(phone_, next_hop_wire_);
   auto info = made.bye;
   info.method = "INFO";
@@ -85,52 +67,25 @@ TEST_F(DeskLoss, TheCallGoesOnByItsTokensWhenItsSessionIsLost) {
   expect_status(phone_, 500);
   ASSERT_EQ(sessions(), 0u);
 
-  auto again = made.bye;
-  again.method = "INVITE";
-  again.cseq = "3";
-  again.branch = "z9hG4bK-again";
-  phone_.send(again.text());
-  expect_status(phone_, 100);
-  const auto invite = message_on(next_hop_wire_);
-  EXPECT_THAT(invite, StartsWith("INVITE "));
-  next_hop_wire_.send(answer_to(invite, "200 OK"));
-  expect_status(phone_, 200);
-  again.method = "ACK"; // Its token still names the session that is gone.
-  again.branch = "z9hG4bK-again-ack";
-  phone_.send(again.text());
-  EXPECT_THAT(message_on(next_hop_wire_), StartsWith("ACK "));
-
+  expect_reinvite_answered(phone_, reinvite_of(made.bye), next_hop_wire_); // Its token still names what is gone.
   auto bye = made.bye;
   bye.cseq = "4";
-  hang_up(phone_, next_hop_wire_, bye);
+  expect_exchange(phone_, bye, next_hop_wire_);
 }
 
 TEST_F(DeskLoss, ATokenOfAnEarlierLifeRoutesItsDialogInward) {
   start();
   phone_ = client(); // It has come back and has not registered yet.
   const auto route = token_of(sip::route_token::kind::dialog, this_incarnation - 1, "call-1");
-  phone_.send(request_text{.method = "BYE", .to = "<sip:bob@edge.example>;tag=b1", .more = {route}}.text());
-  auto next_hop = accepted();
-  const auto bye = message_on(next_hop);
-  EXPECT_THAT(bye, StartsWith("BYE "));
-  next_hop.send(answer_to(bye, "200 OK"));
-  expect_status(phone_, 200);
+  expect_exchange(phone_, {.method = "BYE", .to = "<sip:bob@edge.example>;tag=b1", .more = {route}}, next_hop_wire_);
 }
 
 TEST_F(DeskLoss, AReinviteByATokenOfAnEarlierLifeHasItsAckToo) {
   start();
   phone_ = client();
   const auto route = token_of(sip::route_token::kind::dialog, this_incarnation - 1, "call-1");
-  request_text invite{.method = "INVITE", .to = "<sip:bob@edge.example>;tag=b1", .more = {route}};
-  phone_.send(invite.text());
-  expect_status(phone_, 100);
-  auto next_hop = accepted();
-  next_hop.send(answer_to(message_on(next_hop), "200 OK"));
-  expect_status(phone_, 200);
-  invite.method = "ACK";
-  invite.branch = "z9hG4bK-a";
-  phone_.send(invite.text());
-  EXPECT_THAT(message_on(next_hop), StartsWith("ACK "));
+  expect_reinvite_answered(phone_, {.method = "INVITE", .to = "<sip:bob@edge.example>;tag=b1", .more = {route}},
+                           next_hop_wire_);
 }
 
 TEST_F(DeskLoss, ASessionOfAnEarlierLifeIsNotTakenForTheOneThatHasItsNameNow) {
@@ -145,11 +100,7 @@ TEST_F(DeskLoss, ASessionOfAnEarlierLifeIsNotTakenForTheOneThatHasItsNameNow) {
   token.session.incarnation = this_incarnation - 1;
   info.branch = "z9hG4bK-2";
   info.more = {route_with(token, info.call_id)};
-  phone_.send(info.text());
-  const auto forwarded = message_on(next_hop_wire_); // By its token alone.
-  EXPECT_THAT(forwarded, StartsWith("INFO "));
-  next_hop_wire_.send(answer_to(forwarded, "200 OK"));
-  expect_status(phone_, 200);
+  expect_exchange(phone_, info, next_hop_wire_); // By its token alone.
 }
 
 TEST_F(DeskLoss, ADialogsTokenBeginsNothingNew) {
@@ -201,7 +152,7 @@ TEST_F(DeskLoss, WithoutTheirSupervisorItsSessionsEndAndAreAnsweredFor) {
   ring();
   caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
   expect_status(phone_, 500);
-  EXPECT_EQ(counters().sessions_lost.read(), 1u);
+  EXPECT_EQ(sip().sessions_lost.read(), 1u);
   EXPECT_EQ(sessions(), 0u);
 }
 
@@ -211,7 +162,7 @@ TEST_F(DeskLoss, ClosingEndsEverySession) {
   EXPECT_EQ(sessions(), 0u);
   settle();
   EXPECT_EQ(system_.registry().running(), 1u) << "the supervisor alone";
-  EXPECT_EQ(counters().sessions_lost.read(), 0u);
+  EXPECT_EQ(sip().sessions_lost.read(), 0u);
 }
 
 } // namespace

@@ -9,38 +9,29 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 /// One lane: who may cross, and what a session's life looks like from both sides.
-class Desk : public desk_world {
-protected:
-  [[nodiscard]] const io::sip_counters& counters() const { return lanes_[0]->sip(); }
-  [[nodiscard]] const io::sip_counters& sip() const { return lanes_[0]->sip(); }
-
-  wire next_hop_wire_;
-};
+class Desk : public desk_world {};
 
 TEST_F(Desk, WhoHasRegisteredMayCallAndHangUp) {
-  start();
-  auto phone = client();
-  const auto path = register_at(phone, next_hop_wire_);
-  EXPECT_THAT(path, HasSubstr("@10.0.0.1:5062;transport=tcp;lr;ob>"));
+  meet_alice();
+  EXPECT_THAT(path_, HasSubstr("@10.0.0.1:5062;transport=tcp;lr;ob>"));
   EXPECT_EQ(gate_.connections(loopback().address), 0u) << "a proved flow does not count against its source";
   EXPECT_EQ(sessions(), 0u);
-  EXPECT_EQ(counters().exchanges_started.read(), 1u);
+  EXPECT_EQ(sip().exchanges_started.read(), 1u);
 
-  const auto call = call_from(phone, next_hop_wire_);
+  const auto call = call_from(phone_, next_hop_wire_);
   EXPECT_EQ(headers_of(call.at_callee, "Record-Route").size(), 2u);
   EXPECT_EQ(sessions(), 1u);
-  hang_up(phone, next_hop_wire_, call.bye);
+  expect_exchange(phone_, call.bye, next_hop_wire_);
   pass_time(33s); // Until then a forked 2xx might have come.
   EXPECT_EQ(sessions(), 0u);
-  EXPECT_EQ(counters().dialogs_started.read(), 1u);
+  EXPECT_EQ(sip().dialogs_started.read(), 1u);
 }
 
 TEST_F(Desk, ACallsTokenSaysWhoseItsFlowIsAsThePathDoesAlsoOnTheNextConnection) {
-  start();
-  auto phone = client();
-  const auto path = token_in(register_at(phone, next_hop_wire_), "");
+  meet_alice();
+  const auto path = token_in(path_, "");
   EXPECT_NE(path.binding, 0u);
-  const auto call = call_from(phone, next_hop_wire_);
+  const auto call = call_from(phone_, next_hop_wire_);
   const auto token = token_in(header_of(call.at_callee, "Record-Route"), "call");
   EXPECT_EQ(token.binding, path.binding);
   EXPECT_EQ(token.flow, path.flow);
@@ -49,7 +40,7 @@ TEST_F(Desk, ACallsTokenSaysWhoseItsFlowIsAsThePathDoesAlsoOnTheNextConnection) 
   const auto later = token_in(register_at(again, next_hop_wire_), "");
   EXPECT_EQ(later.binding, path.binding);
   EXPECT_NE(later.flow, path.flow);
-  hang_up(phone, next_hop_wire_, call.bye);
+  expect_exchange(phone_, call.bye, next_hop_wire_);
 }
 
 TEST_F(Desk, AnInviteOfNobodyProvedIsRefusedWithoutASession) {
@@ -58,32 +49,23 @@ TEST_F(Desk, AnInviteOfNobodyProvedIsRefusedWithoutASession) {
   phone.send(request_text{.method = "INVITE"}.text());
   expect_status(phone, 403);
   EXPECT_EQ(count_of(sip().refused, "not_registered"), 1u);
-  EXPECT_EQ(counters().dialogs_started.read(), 0u);
+  EXPECT_EQ(sip().dialogs_started.read(), 0u);
   EXPECT_EQ(sip().next_hop_connects.read(), 0u);
 }
 
 TEST_F(Desk, ARegistrationThatTheRegistrarRefusesProvesNobody) {
   start();
   auto phone = client();
-  phone.send(request_text{.method = "REGISTER",
-                          .uri = "sip:edge.example",
-                          .to = "<sip:alice@edge.example>",
-                          .more = {"Authorization: Digest x=y"}}
-               .text());
-  auto registrar = accepted();
-  registrar.send(answer_to(message_on(registrar), "403 Forbidden"));
-  expect_status(phone, 403);
+  expect_exchange(phone, registration_of("alice"), next_hop_wire_, "403 Forbidden");
   phone.send(request_text{.method = "INVITE", .branch = "z9hG4bK-2"}.text());
   expect_status(phone, 403);
   EXPECT_EQ(count_of(sip().refused, "not_registered"), 1u);
 }
 
 TEST_F(Desk, AnotherUsersFromIsRefusedOnAProvedFlow) {
-  start();
-  auto phone = client();
-  register_at(phone, next_hop_wire_);
-  phone.send(request_text{.from = "<sip:bob@edge.example>;tag=a1"}.text());
-  expect_status(phone, 403);
+  meet_alice();
+  phone_.send(request_text{.from = "<sip:bob@edge.example>;tag=a1"}.text());
+  expect_status(phone_, 403);
   EXPECT_EQ(count_of(sip().refused, "wrong_identity"), 1u);
 }
 
@@ -110,16 +92,14 @@ TEST_F(Desk, FromInsideNothingGoesOutWithoutAToken) {
 }
 
 TEST_F(Desk, ACallFromInsideGoesDownTheFlowThatItsPathNames) {
-  start();
-  auto phone = client();
-  const auto path = register_at(phone, next_hop_wire_);
+  meet_alice();
   auto registrar = server();
-  registrar.send(request_text{.method = "INVITE", .uri = "sip:alice@client.example", .more = {route_of(path)}}.text());
-  const auto invite = message_on(phone);
+  registrar.send(request_text{.method = "INVITE", .uri = "sip:alice@client.example", .more = {route_of(path_)}}.text());
+  const auto invite = message_on(phone_);
   EXPECT_THAT(invite, StartsWith("INVITE sip:alice@client.example SIP/2.0"));
   EXPECT_TRUE(headers_of(invite, "Route").empty());
-  phone.send(answer_to(invite, "486 Busy Here"));
-  EXPECT_THAT(message_on(phone), StartsWith("ACK "));
+  phone_.send(answer_to(invite, "486 Busy Here"));
+  expect_request(phone_, "ACK");
   expect_status(registrar, 100);
   expect_status(registrar, 486);
   ASSERT_TRUE(until([&] { return sessions() == 0; }));
@@ -127,157 +107,115 @@ TEST_F(Desk, ACallFromInsideGoesDownTheFlowThatItsPathNames) {
 
 TEST_F(Desk, OneSessionPastSessionsMaxIsToldWhenToComeBack) {
   sip_.user.sessions_max = 1;
-  start();
-  auto phone = client();
-  register_at(phone, next_hop_wire_);
-  phone.send(request_text{.method = "INVITE"}.text());
-  expect_status(phone, 100);
-  message_on(next_hop_wire_);
+  meet_alice();
+  send_invite(phone_, {.method = "INVITE"}, next_hop_wire_);
 
-  phone.send(request_text{.branch = "z9hG4bK-2", .call_id = "call-2"}.text());
-  const auto answer = message_on(phone);
-  EXPECT_THAT(answer, StartsWith("SIP/2.0 503 "));
+  phone_.send(request_text{.branch = "z9hG4bK-2", .call_id = "call-2"}.text());
+  const auto answer = expect_status(phone_, 503);
   EXPECT_EQ(header_of(answer, "Retry-After"), "10");
-  EXPECT_EQ(counters().requests_shed.read(), 1u);
+  EXPECT_EQ(sip().requests_shed.read(), 1u);
   EXPECT_EQ(sessions(), 1u);
 }
 
 TEST_F(Desk, OneEventPastAnActorsCreditShedsProvisionalsAndNeverTheFinal) {
   sip_.user.events_per_session_max = 2;
-  start();
-  auto phone = client();
-  register_at(phone, next_hop_wire_);
-  phone.send(request_text{.method = "INVITE"}.text());
-  expect_status(phone, 100);
-  const auto invite = message_on(next_hop_wire_);
+  meet_alice();
+  const auto invite = send_invite(phone_, {.method = "INVITE"}, next_hop_wire_);
 
   are_actors_held_ = true;
   for (const auto* answer : {"180 Ringing", "181 Forwarded", "182 Queued", "486 Busy Here"})
     next_hop_wire_.send(answer_to(invite, answer));
   ASSERT_TRUE(until([&] { return sip().responses.read() == 1 + 4; }));
-  EXPECT_EQ(counters().events_shed.read(), 1u);
-  EXPECT_EQ(counters().in_flight.read(), 3u);
+  EXPECT_EQ(sip().events_shed.read(), 1u);
+  EXPECT_EQ(sip().in_flight.read(), 3u);
 
   are_actors_held_ = false;
-  expect_status(phone, 180);
-  expect_status(phone, 181);
-  expect_status(phone, 486);
-  EXPECT_EQ(counters().in_flight.read(), 0u);
+  expect_status(phone_, 180);
+  expect_status(phone_, 181);
+  expect_status(phone_, 486);
+  EXPECT_EQ(sip().in_flight.read(), 0u);
 }
 
 TEST_F(Desk, OneEventPastAnActorsCreditShedsA2xxThatWillComeAgain) {
   sip_.user.events_per_session_max = 2;
-  start();
-  auto phone = client();
-  register_at(phone, next_hop_wire_);
-  phone.send(request_text{.method = "INVITE"}.text());
-  expect_status(phone, 100);
-  const auto invite = message_on(next_hop_wire_);
+  meet_alice();
+  const auto invite = send_invite(phone_, {.method = "INVITE"}, next_hop_wire_);
 
   are_actors_held_ = true;
   for (int i = 0; i < 3; ++i)
     next_hop_wire_.send(answer_to(invite, "200 OK"));
   ASSERT_TRUE(until([&] { return sip().responses.read() == 1 + 3; }));
-  EXPECT_EQ(counters().events_shed.read(), 1u);
-  EXPECT_EQ(counters().in_flight.read(), 2u);
+  EXPECT_EQ(sip().events_shed.read(), 1u);
+  EXPECT_EQ(sip().in_flight.read(), 2u);
   are_actors_held_ = false;
-  expect_status(phone, 200);
-  expect_status(phone, 200);
+  expect_status(phone_, 200);
+  expect_status(phone_, 200);
 }
 
 TEST_F(Desk, OneRequestPastAnActorsCreditIsToldWhenToComeBack) {
   sip_.user.events_per_session_max = 1;
-  start();
-  auto phone = client();
-  register_at(phone, next_hop_wire_);
-  const auto call = call_from(phone, next_hop_wire_);
+  meet_alice();
+  const auto call = call_from(phone_, next_hop_wire_);
 
   are_actors_held_ = true;
   auto info = call.bye;
   info.method = "INFO";
-  phone.send(info.text());
+  phone_.send(info.text());
   info.branch = "z9hG4bK-c";
   info.cseq = "3";
-  phone.send(info.text());
-  const auto answer = message_on(phone);
-  EXPECT_THAT(answer, StartsWith("SIP/2.0 503 "));
+  phone_.send(info.text());
+  const auto answer = expect_status(phone_, 503);
   EXPECT_EQ(header_of(answer, "CSeq"), "3 INFO");
-  EXPECT_EQ(counters().requests_shed.read(), 1u);
+  EXPECT_EQ(sip().requests_shed.read(), 1u);
 }
 
 TEST_F(Desk, OneEventPastTheCreditOfAllActorsIsShedWhoeverItIsFor) {
   sip_.user.events_max = 1;
-  start();
-  auto phone = client();
-  register_at(phone, next_hop_wire_);
+  meet_alice();
   are_actors_held_ = true;
-  phone.send(request_text{}.text());
-  ASSERT_TRUE(until([&] { return counters().in_flight.read() == 1; }));
-  phone.send(request_text{.branch = "z9hG4bK-2", .call_id = "call-2"}.text());
-  const auto answer = message_on(phone);
-  EXPECT_THAT(answer, StartsWith("SIP/2.0 503 "));
+  phone_.send(request_text{}.text());
+  ASSERT_TRUE(until([&] { return sip().in_flight.read() == 1; }));
+  phone_.send(request_text{.branch = "z9hG4bK-2", .call_id = "call-2"}.text());
+  const auto answer = expect_status(phone_, 503);
   EXPECT_EQ(header_of(answer, "Call-ID"), "call-2");
   EXPECT_EQ(sessions(), 1u);
 }
 
 TEST_F(Desk, ACancelReachesTheCalleeAndItsRefusalTheCaller) {
-  start();
-  auto phone = client();
-  register_at(phone, next_hop_wire_);
-  phone.send(request_text{.method = "INVITE"}.text());
-  expect_status(phone, 100);
-  const auto invite = message_on(next_hop_wire_);
-  next_hop_wire_.send(answer_to(invite, "180 Ringing"));
-  expect_status(phone, 180);
-
-  phone.send(request_text{.method = "CANCEL"}.text());
-  expect_status(phone, 200);
-  const auto cancel = message_on(next_hop_wire_);
-  EXPECT_THAT(cancel, StartsWith("CANCEL "));
-  next_hop_wire_.send(answer_to(cancel, "200 OK"));
-  next_hop_wire_.send(answer_to(invite, "487 Request Terminated"));
-  EXPECT_THAT(message_on(next_hop_wire_), StartsWith("ACK "));
-  expect_status(phone, 487);
-  ASSERT_TRUE(until([&] { return sessions() == 0; }));
+  meet_alice();
+  const auto invite = send_invite(phone_, {.method = "INVITE"}, next_hop_wire_);
+  expect_ringing(next_hop_wire_, invite, phone_);
+  expect_cancelled(phone_, {}, next_hop_wire_, invite);
 }
 
 TEST_F(Desk, ACallerThatIsGoneHasCancelled) {
-  start();
-  auto phone = client();
-  register_at(phone, next_hop_wire_);
-  phone.send(request_text{.method = "INVITE"}.text());
-  expect_status(phone, 100);
-  const auto invite = message_on(next_hop_wire_);
-  next_hop_wire_.send(answer_to(invite, "180 Ringing"));
-  expect_status(phone, 180);
-  phone.reset();
-  EXPECT_THAT(message_on(next_hop_wire_), StartsWith("CANCEL "));
+  meet_alice();
+  const auto invite = send_invite(phone_, {.method = "INVITE"}, next_hop_wire_);
+  expect_ringing(next_hop_wire_, invite, phone_);
+  phone_.reset();
+  expect_request(next_hop_wire_, "CANCEL");
 }
 
 TEST_F(Desk, ANextHopThatIsDownIsAnsweredForAndNoSessionStays) {
   start();
   next_hop_.go_down();
   auto phone = client();
-  phone.send(request_text{.method = "REGISTER", .uri = "sip:edge.example", .to = "<sip:alice@edge.example>"}.text());
+  phone.send(registration_of("alice").text());
   expect_status(phone, 503);
   ASSERT_TRUE(until([&] { return sessions() == 0; }));
 }
 
 TEST_F(Desk, AnAckOfNoDialogOfOursGoesNowhere) {
-  start();
-  auto phone = client();
-  register_at(phone, next_hop_wire_);
-  phone.send(request_text{.method = "ACK"}.text());
+  meet_alice();
+  phone_.send(request_text{.method = "ACK"}.text());
   ASSERT_TRUE(until([&] { return count_of(sip().dropped, "ack_without_dialog") == 1; }));
   EXPECT_EQ(sessions(), 0u);
 }
 
 TEST_F(Desk, ADialogNobodyEndsLapses) {
-  start();
-  auto phone = client();
-  register_at(phone, next_hop_wire_);
-  call_from(phone, next_hop_wire_);
-  phone.close();
+  meet_alice();
+  call_from(phone_, next_hop_wire_);
+  phone_.close();
   pass_time(11h);
   EXPECT_EQ(sessions(), 1u);
   pass_time(1h);

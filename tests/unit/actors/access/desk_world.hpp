@@ -7,20 +7,13 @@
 #include "net/io/listener.hpp"
 #include "policy/access.hpp"
 #include "tests/support/edge_settings.hpp"
+#include "tests/support/reasons.hpp"
 #include "tests/support/sip_text.hpp"
+#include "tests/support/turn_until.hpp"
 #include "tests/support/virtual_world.hpp"
 #include "tests/support/wire.hpp"
 
 namespace sallyport::test {
-
-using namespace std::chrono_literals;
-
-/// How often a reason was counted.
-inline std::uint64_t count_of(const io::reason_counters& reasons, std::string_view reason) {
-  std::uint64_t found = 0;
-  reasons.each([&](std::string_view each, std::uint64_t count) { found += each == reason ? count : 0; });
-  return found;
-}
 
 /// Lanes with a desk each, on real sockets, their actors in an actor system without threads: everything moves when the
 /// test says so. The same port is never shared, so a test chooses the lane that a connection comes to. At the end every
@@ -85,13 +78,7 @@ protected:
   /// Turns until `is_done`, for at most 10 s of real time.
   template <class Condition>
   [[nodiscard]] bool until(Condition&& is_done) {
-    const auto give_up = std::chrono::steady_clock::now() + 10s;
-    while (!is_done()) {
-      if (std::chrono::steady_clock::now() > give_up)
-        return false;
-      turn();
-    }
-    return true;
+    return turn_until(is_done, [this] { turn(); });
   }
   void pass_time(milliseconds span) {
     now_ += span;
@@ -114,28 +101,41 @@ protected:
     EXPECT_TRUE(until([&] { return !(got = at.take_message()).empty(); })) << "no message came";
     return got;
   }
-  /// The next message on a wire must be this response.
-  void expect_status(wire& at, unsigned status) {
-    EXPECT_THAT(message_on(at), testing::StartsWith("SIP/2.0 " + std::to_string(status)));
+  /// The next message on a wire must be this response; gives it back.
+  std::string expect_status(wire& at, unsigned status) {
+    auto got = message_on(at);
+    EXPECT_THAT(got, testing::StartsWith("SIP/2.0 " + std::to_string(status) + ' '));
+    return got;
+  }
+  /// The next message on a wire must be a request of this method; gives it back. A wire that is not connected yet
+  /// becomes the connection to the next hop that comes with it.
+  std::string expect_request(wire& at, const std::string& method) {
+    if (!at)
+      at = accepted();
+    auto got = message_on(at);
+    EXPECT_THAT(got, testing::StartsWith(method + ' '));
+    return got;
+  }
+  /// A request crosses from one wire to the other, and its answer comes back; gives back the request as it arrived.
+  std::string expect_exchange(wire& asks, const request_text& request, wire& answers,
+                              const std::string& status_and_reason = "200 OK") {
+    asks.send(request.text());
+    auto arrived = expect_request(answers, request.method);
+    answers.send(answer_to(arrived, status_and_reason));
+    expect_status(asks, static_cast<unsigned>(std::stoul(status_and_reason)));
+    return arrived;
   }
 
   /// A REGISTER that the next hop accepts; returns the Path that the registrar was given.
   std::string register_at(wire& phone, wire& next_hop, const std::string& user = "alice") {
-    const auto address = "<sip:" + user + "@edge.example>";
-    phone.send(request_text{.method = "REGISTER",
-                            .uri = "sip:edge.example",
-                            .branch = "z9hG4bK-r" + user,
-                            .from = address + ";tag=r",
-                            .to = address,
-                            .call_id = "register-" + user,
-                            .more = {"Contact: <sip:" + user + "@client.example>", "Authorization: Digest x=y"}}
-                 .text());
-    if (!next_hop)
-      next_hop = accepted();
-    const auto received = message_on(next_hop);
-    next_hop.send(answer_to(received, "200 OK"));
-    expect_status(phone, 200);
-    return header_of(received, "Path");
+    return header_of(expect_exchange(phone, registration_of(user), next_hop), "Path");
+  }
+  /// Alice's phone comes to lane 0 and registers, as most stories begin; `phone_`, `next_hop_wire_` and `path_` are
+  /// hers.
+  void meet_alice(std::size_t lanes = 1) {
+    start(lanes);
+    phone_ = client();
+    path_ = register_at(phone_, next_hop_wire_);
   }
 
   [[nodiscard]] static std::string route_of(const std::string& value) { return "Route: " + value; }
@@ -160,44 +160,81 @@ protected:
     return lines;
   }
 
+  /// An INVITE crosses from its caller to its callee; gives it back as the callee got it.
+  std::string send_invite(wire& caller, const request_text& invite, wire& callee) {
+    caller.send(invite.text());
+    expect_status(caller, 100);
+    return expect_request(callee, "INVITE");
+  }
+  void expect_ringing(wire& callee, const std::string& at_callee, wire& caller) {
+    callee.send(answer_to(at_callee, "180 Ringing"));
+    expect_status(caller, 180);
+  }
+  /// The caller of a call that rings cancels: the callee hears of it and refuses the INVITE, which ends the session.
+  void expect_cancelled(wire& caller, request_text invite, wire& callee, const std::string& at_callee) {
+    invite.method = "CANCEL";
+    caller.send(invite.text());
+    expect_status(caller, 200);
+    callee.send(answer_to(expect_request(callee, "CANCEL"), "200 OK"));
+    callee.send(answer_to(at_callee, "487 Request Terminated"));
+    expect_request(callee, "ACK");
+    expect_status(caller, 487);
+    EXPECT_TRUE(until([&] { return sessions() == 0; }));
+  }
+
+  /// The ACK of a 2xx to `invite`.
+  void expect_acknowledged(wire& caller, request_text invite, wire& callee) {
+    invite.method = "ACK";
+    invite.branch += "-ack";
+    caller.send(invite.text());
+    expect_request(callee, "ACK");
+  }
+
   struct answered_call {
     std::string at_callee; ///< The INVITE as the callee got it.
-    std::string answer;    ///< The 200 as the caller got it.
     request_text bye;      ///< Of the caller.
   };
-  /// Alice's call, answered and acknowledged.
-  answered_call call_from(wire& phone, wire& next_hop) {
-    answered_call made;
-    request_text invite{.method = "INVITE", .branch = "z9hG4bK-i", .call_id = "call"};
-    phone.send(invite.text());
-    expect_status(phone, 100);
-    made.at_callee = message_on(next_hop);
-    next_hop.send(answer_to(made.at_callee, "200 OK"));
-    made.answer = message_on(phone);
-    request_text within{
-      .branch = "z9hG4bK-a", .to = header_of(made.answer, "To"), .call_id = "call", .more = caller_routes(made.answer)};
-    within.method = "ACK";
-    phone.send(within.text());
-    EXPECT_THAT(message_on(next_hop), testing::StartsWith("ACK "));
+  /// The callee answers, and the caller acknowledges.
+  answered_call expect_answered(wire& caller, request_text invite, wire& callee, const std::string& at_callee) {
+    callee.send(answer_to(at_callee, "200 OK"));
+    const auto answer = expect_status(caller, 200);
+    auto within = std::move(invite);
+    within.to = header_of(answer, "To");
+    within.more = caller_routes(answer);
+    expect_acknowledged(caller, within, callee);
     within.method = "BYE";
     within.branch = "z9hG4bK-b";
     within.cseq = "2";
-    made.bye = std::move(within);
-    return made;
+    return {at_callee, std::move(within)};
   }
-  void hang_up(wire& phone, wire& next_hop, const request_text& bye) {
-    phone.send(bye.text());
-    const auto received = message_on(next_hop);
-    EXPECT_THAT(received, testing::StartsWith("BYE "));
-    next_hop.send(answer_to(received, "200 OK"));
-    expect_status(phone, 200);
+  /// Alice's call, answered and acknowledged.
+  answered_call call_from(wire& phone, wire& next_hop) {
+    const request_text invite{.method = "INVITE", .branch = "z9hG4bK-i", .call_id = "call"};
+    return expect_answered(phone, invite, next_hop, send_invite(phone, invite, next_hop));
+  }
+  /// The caller of `call_from` invites again.
+  static request_text reinvite_of(request_text bye) {
+    bye.method = "INVITE";
+    bye.cseq = "3";
+    bye.branch = "z9hG4bK-again";
+    return bye;
+  }
+  void expect_reinvite_answered(wire& caller, const request_text& again, wire& callee) {
+    callee.send(answer_to(send_invite(caller, again, callee), "200 OK"));
+    expect_status(caller, 200);
+    expect_acknowledged(caller, again, callee);
   }
 
+  [[nodiscard]] const io::sip_counters& sip(std::size_t lane = 0) const { return lanes_[lane]->sip(); }
   [[nodiscard]] std::uint64_t sessions() const {
     std::uint64_t all = 0;
     for (const auto& each : lanes_)
       all += each->sip().sessions.read();
     return all;
+  }
+  void fill_inbox(std::size_t lane) {
+    while (inboxes_[lane]->try_push(actors::desk_order{}))
+      ;
   }
 
   wire_listener next_hop_;
@@ -210,6 +247,9 @@ protected:
   std::vector<std::unique_ptr<io::inbox<actors::desk_order>>> inboxes_;
   std::vector<std::unique_ptr<lane_parts>> lanes_;
   caf::actor supervisor_;
+  wire phone_;
+  wire next_hop_wire_;
+  std::string path_; ///< Of Alice's registration.
 
 private:
   std::unique_ptr<io::listener> open(lane_parts& at, side from) {
@@ -221,6 +261,8 @@ private:
   /// Connections end, transactions run out, dialogs lapse.
   void end_everything() {
     are_actors_held_ = false;
+    phone_.close();
+    next_hop_wire_.close();
     pass_time(0ms);
     for (const auto& each : lanes_)
       each->endpoint.close_all(io::close_reason::local_shutdown);
