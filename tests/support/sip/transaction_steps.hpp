@@ -19,6 +19,9 @@ struct step {
   transaction_actions asked;
 };
 
+/// What a machine is told of its road: `play(!reliable, …)`.
+constexpr bool reliable = true;
+
 inline time_point at(int ms) {
   return time_point{} + milliseconds{ms};
 }
@@ -40,9 +43,43 @@ inline std::ostream& operator<<(std::ostream& out, const transaction_actions& as
   return out;
 }
 
+/// Tells a machine what happens in a row, if that can happen to it.
+template <class Machine>
+transaction_actions apply(Machine& machine, const step& row) {
+  const auto now = at(row.at_ms);
+  switch (row.what) {
+  case stimulus::request:
+    if constexpr (requires { machine.receive_request(); })
+      return machine.receive_request();
+    break;
+  case stimulus::ack:
+    if constexpr (requires { machine.receive_ack(now); })
+      return machine.receive_ack(now);
+    break;
+  case stimulus::response:
+    if constexpr (requires { machine.receive_response(now, row.status); })
+      return machine.receive_response(now, row.status);
+    break;
+  case stimulus::respond:
+    if constexpr (requires { machine.respond(now, row.status); })
+      return machine.respond(now, row.status);
+    break;
+  case stimulus::cancel:
+    if constexpr (requires { machine.cancel(now); })
+      return machine.cancel(now);
+    break;
+  case stimulus::fail:
+    return machine.fail();
+  case stimulus::expire:
+    return machine.expire(now);
+  }
+  ADD_FAILURE() << "nothing that happens to this machine";
+  return {};
+}
+
 /// Runs the rows in order; before each, whatever was due by then must be a row of its own: nothing may be pending.
-template <class Machine, class Apply>
-void run(Machine& machine, const std::vector<step>& steps, Apply&& apply) {
+template <class Machine>
+void run(Machine& machine, const std::vector<step>& steps) {
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto& row = steps[i];
     SCOPED_TRACE(testing::Message() << "row " << i << " at " << row.at_ms << " ms");

@@ -7,22 +7,10 @@ namespace sallyport::sip {
 namespace {
 
 using machine = client_invite_transaction;
-constexpr bool reliable = true;
 
 void play(bool is_reliable, machine::state end, const std::vector<step>& steps) {
   machine invite{at(0), is_reliable, timer_values{}};
-  run(invite, steps, [](machine& each, const step& row) -> transaction_actions {
-    switch (row.what) {
-    case stimulus::response:
-      return each.receive_response(at(row.at_ms), row.status);
-    case stimulus::cancel:
-      return each.cancel(at(row.at_ms));
-    case stimulus::fail:
-      return each.fail();
-    default:
-      return each.expire(at(row.at_ms));
-    }
-  });
+  run(invite, steps);
   EXPECT_EQ(invite.current(), end);
 }
 

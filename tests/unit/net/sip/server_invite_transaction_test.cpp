@@ -7,24 +7,10 @@ namespace sallyport::sip {
 namespace {
 
 using machine = server_invite_transaction;
-constexpr bool reliable = true;
 
 void play(bool is_reliable, machine::state end, const std::vector<step>& steps) {
   machine invite{is_reliable, timer_values{}};
-  run(invite, steps, [](machine& each, const step& row) -> transaction_actions {
-    switch (row.what) {
-    case stimulus::request:
-      return each.receive_request();
-    case stimulus::ack:
-      return each.receive_ack(at(row.at_ms));
-    case stimulus::respond:
-      return each.respond(at(row.at_ms), row.status);
-    case stimulus::fail:
-      return each.fail();
-    default:
-      return each.expire(at(row.at_ms));
-    }
-  });
+  run(invite, steps);
   EXPECT_EQ(invite.current(), end);
   if (end == machine::state::terminated) {
     EXPECT_EQ(invite.next_deadline(), std::nullopt);

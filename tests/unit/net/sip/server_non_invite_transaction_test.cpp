@@ -7,22 +7,10 @@ namespace sallyport::sip {
 namespace {
 
 using machine = server_non_invite_transaction;
-constexpr bool reliable = true;
 
 void play(bool is_reliable, machine::state end, const std::vector<step>& steps) {
   machine request{at(0), is_reliable, timer_values{}};
-  run(request, steps, [](machine& each, const step& row) -> transaction_actions {
-    switch (row.what) {
-    case stimulus::request:
-      return each.receive_request();
-    case stimulus::respond:
-      return each.respond(at(row.at_ms), row.status);
-    case stimulus::fail:
-      return each.fail();
-    default:
-      return each.expire(at(row.at_ms));
-    }
-  });
+  run(request, steps);
   EXPECT_EQ(request.current(), end);
 }
 
