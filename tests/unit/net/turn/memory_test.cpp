@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "tests/support/turn/turn_world.hpp"
+#include "tests/support/turn/turn_test.hpp"
 
 // This program counts what it takes from the heap: what strangers cause must be given back, and the media road takes
 // nothing at all.
@@ -82,12 +82,7 @@ TEST(TurnMemory, KeepsNothingForWhoHasNotAuthenticated) {
   flood(200'000);
   EXPECT_EQ(blocks_held.load(), before);
   EXPECT_GT(answered, 0u);
-  EXPECT_EQ(world.server.allocations(), 0u);
-  EXPECT_EQ(world.server.permissions(), 0u);
-  EXPECT_EQ(world.server.channels(), 0u);
-  EXPECT_EQ(world.server.requests_in_flight(), 0u);
-  EXPECT_EQ(world.pool.allocations(), 0u);
-  EXPECT_EQ(world.pool.identities(), 0u);
+  expect_nothing_left(world);
   EXPECT_EQ(world.actors_made, 0u);
 }
 

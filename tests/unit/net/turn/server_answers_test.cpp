@@ -3,32 +3,18 @@
 
 #include <stdexcept>
 
-#include "tests/support/turn/turn_world.hpp"
+#include "tests/support/turn/turn_test.hpp"
 
 namespace sallyport::turn {
 namespace {
 
 using namespace std::chrono_literals;
-using stun::method;
-using test::bytes;
+using test::expect_nothing_left;
 using test::turn_client;
-using test::turn_world;
-using test::world_options;
 
-class TurnAnswers : public ::testing::Test {
+class TurnAnswers : public test::turn_test {
 protected:
   TurnAnswers() { world_.introduce(alice_); }
-  void expect_nothing_left() {
-    EXPECT_EQ(world_.server.allocations(), 0u);
-    EXPECT_EQ(world_.server.permissions(), 0u);
-    EXPECT_EQ(world_.server.channels(), 0u);
-    EXPECT_EQ(world_.server.requests_in_flight(), 0u);
-    EXPECT_EQ(world_.pool.allocations(), 0u);
-    EXPECT_EQ(world_.pool.identities(), 0u);
-  }
-
-  turn_world world_;
-  turn_client alice_{"198.51.100.1:5000", "alice", "alice secret"};
 };
 
 } // namespace
@@ -94,7 +80,7 @@ TEST_F(TurnAnswers, LeaveNothingOfAnAllocationThatRanOut) {
   world_.pass(600s - 1ms);
   EXPECT_EQ(world_.server.allocations(), 1u);
   world_.pass(1ms);
-  expect_nothing_left();
+  expect_nothing_left(world_);
   EXPECT_EQ(world_.ask(alice_, alice_.refresh(600)).code, 437u);
 }
 
@@ -105,10 +91,10 @@ TEST_F(TurnAnswers, LeaveNothingOfAnAllocationWhoseActorDied) {
   (void)world_.receive(alice_, alice_.permit({"192.0.2.7"}));
   const auto id = world_.ids().front();
   world_.lose(id);
-  expect_nothing_left();
+  expect_nothing_left(world_);
   EXPECT_EQ(world_.server.counts(id), nullptr);
   world_.server.lost(id, world_.now); // Once is enough: no port goes back twice.
-  expect_nothing_left();
+  expect_nothing_left(world_);
   EXPECT_EQ(world_.ask(alice_, alice_.permit({"192.0.2.7"})).code, 437u);
 }
 
@@ -117,7 +103,7 @@ TEST_F(TurnAnswers, LeaveNothingOfAnAllocateWhoseActorDied) {
   const auto request = alice_.allocate();
   (void)world_.receive(alice_, request);
   world_.lose(world_.asked.front().id);
-  expect_nothing_left();
+  expect_nothing_left(world_);
   world_.holds_answers = false;
   EXPECT_EQ(world_.ask(alice_, request).code, 0u); // The client sends it again.
 }
@@ -129,7 +115,7 @@ TEST_F(TurnAnswers, LetWhatWaitsBehindTheEndWaitInVain) {
   (void)world_.receive(alice_, alice_.permit({"192.0.2.1"}));
   const auto late = world_.asked.back();
   EXPECT_EQ(alice_.read(world_.answer_next().reply.value())->lifetime, 0s);
-  expect_nothing_left();
+  expect_nothing_left(world_);
 
   allocation_answer answer{.request = late.event.request, .code = 437};
   answer.has_ended = true;
@@ -137,7 +123,7 @@ TEST_F(TurnAnswers, LetWhatWaitsBehindTheEndWaitInVain) {
   const auto settled = world_.server.settle(late.id, answer, world_.now, room);
   EXPECT_FALSE(settled.out);
   EXPECT_FALSE(settled.has_ended);
-  expect_nothing_left();
+  expect_nothing_left(world_);
 }
 
 TEST_F(TurnAnswers, DoNotReachTheAllocationThatHasTheRowNow) {
@@ -180,7 +166,7 @@ TEST_F(TurnAnswers, GiveEveryPortBackAfterManyAllocations) {
     } else {
       world_.lose(world_.ids().front());
     }
-    expect_nothing_left();
+    expect_nothing_left(world_);
   }
 }
 

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/support/turn/turn_world.hpp"
+#include "tests/support/turn/turn_test.hpp"
 
 namespace sallyport::turn {
 namespace {
@@ -95,9 +95,7 @@ TEST(TurnLimits, TryAnotherPortWhenOneIsAnothersAndGiveUpInTime) {
   EXPECT_EQ(refused.code, 508u);
   EXPECT_TRUE(refused.is_signed);
   EXPECT_EQ(tried, 100u + server::ports_tried_max);
-  EXPECT_EQ(world.server.allocations(), 0u);
-  EXPECT_EQ(world.server.requests_in_flight(), 0u);
-  EXPECT_EQ(world.pool.allocations(), 0u);
+  expect_nothing_left(world);
 }
 
 TEST(TurnLimits, TryNoOtherPortWhereNoSocketIsToBeHadAndLetNoPortRest) {
@@ -111,9 +109,7 @@ TEST(TurnLimits, TryNoOtherPortWhereNoSocketIsToBeHadAndLetNoPortRest) {
   EXPECT_EQ(world.ask(alice, alice.allocate()).code, 508u);
   EXPECT_EQ(tried, 1u);
   EXPECT_EQ(world.pool.ports().resting(), 0u);
-  EXPECT_EQ(world.pool.allocations(), 0u);
-  EXPECT_EQ(world.server.allocations(), 0u);
-  EXPECT_EQ(world.server.requests_in_flight(), 0u);
+  expect_nothing_left(world);
 }
 
 } // namespace sallyport::turn

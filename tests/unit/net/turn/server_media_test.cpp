@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/turn/turn_world.hpp"
+#include "tests/support/turn/turn_test.hpp"
 
 namespace sallyport::turn {
 namespace {
@@ -10,17 +10,15 @@ using namespace std::chrono_literals;
 using stun::attribute;
 using stun::message_class;
 using stun::method;
-using test::bytes;
 using test::text_of;
 using test::turn_client;
-using test::turn_world;
 using test::world_options;
 
 const endpoint peer = *endpoint::parse("192.0.2.1:4000");
 
-class TurnMedia : public ::testing::Test {
+class TurnMedia : public test::turn_test {
 protected:
-  explicit TurnMedia(const world_options& options = {}) : world_{options} {
+  explicit TurnMedia(const world_options& options = {}) : turn_test{options} {
     (void)world_.allocate(alice_);
     id_ = world_.ids().front();
   }
@@ -32,8 +30,6 @@ protected:
     return world_.receive(alice_, alice_.send(to, payload));
   }
 
-  turn_world world_;
-  turn_client alice_{"198.51.100.1:5000", "alice", "alice secret"};
   allocation_id id_;
 };
 
@@ -177,11 +173,10 @@ TEST_F(TurnMedia, TellsTheClientNothingOfPeersWithoutPermission) {
 
 TEST_F(TurnMedia, KeepsPermissionsOfAllocationsApart) {
   permit("192.0.2.1");
-  turn_client bob{"198.51.100.2:5000", "bob", "bob secret"};
-  (void)world_.allocate(bob);
-  EXPECT_EQ(world_.receive(bob, bob.send("192.0.2.1:4000", "x")).dropped, "no_permission");
+  (void)world_.allocate(bob_);
+  EXPECT_EQ(world_.receive(bob_, bob_.send("192.0.2.1:4000", "x")).dropped, "no_permission");
   bind(0x4000, "192.0.2.1:4000");
-  EXPECT_EQ(world_.channel_data(bob, bob.channel_data(0x4000, "x")).dropped, "no_channel");
+  EXPECT_EQ(world_.channel_data(bob_, bob_.channel_data(0x4000, "x")).dropped, "no_channel");
 }
 
 TEST_F(TurnMedia, ReachesOurOwnAddressOnlyWhereRelaysAre) {
@@ -217,8 +212,7 @@ TEST_F(TurnMedia, DropsAPayloadThatNoMessageHolds) {
 }
 
 TEST_F(TurnMediaBehindNat, AnnouncesTheTranslatedAddress) {
-  turn_client bob{"198.51.100.2:5000", "bob", "bob secret"};
-  EXPECT_EQ(world_.allocate(bob).relayed->address.text(), "192.0.2.100");
+  EXPECT_EQ(world_.allocate(bob_).relayed->address.text(), "192.0.2.100");
 }
 
 TEST_F(TurnMediaBehindNat, ReachesTheAnnouncedAddressAtOurOwn) {

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/turn/turn_world.hpp"
+#include "tests/support/turn/turn_test.hpp"
 
 namespace sallyport::turn {
 namespace {
@@ -19,7 +19,7 @@ using ::testing::ElementsAre;
 constexpr std::uint32_t ipv4 = 1U << 24;
 constexpr std::uint32_t ipv6 = 2U << 24;
 
-class TurnRequests : public ::testing::Test {
+class TurnRequests : public test::turn_test {
 protected:
   TurnRequests() {
     world_.introduce(alice_);
@@ -30,10 +30,6 @@ protected:
   unsigned allocate(Put&& put) {
     return code(alice_, alice_.allocate(put));
   }
-
-  turn_world world_;
-  turn_client alice_{"198.51.100.1:5000", "alice", "alice secret"};
-  turn_client bob_{"198.51.100.2:5000", "bob", "bob secret"};
 };
 
 void put_family(message_writer& writer, attribute which, std::uint32_t family) {

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/turn/turn_world.hpp"
+#include "tests/support/turn/turn_test.hpp"
 
 namespace sallyport::turn {
 namespace {
@@ -10,18 +10,14 @@ using namespace std::chrono_literals;
 using stun::attribute;
 using stun::message_class;
 using stun::method;
-using test::bytes;
 using test::turn_client;
 using test::turn_world;
 using test::world_options;
 using ::testing::ElementsAre;
 
-class TurnServer : public ::testing::Test {
+class TurnServer : public test::turn_test {
 protected:
   std::string dropped(std::span<const std::byte> datagram) { return world_.receive(alice_, datagram).dropped; }
-
-  turn_world world_;
-  turn_client alice_{"198.51.100.1:5000", "alice", "alice secret"};
 };
 
 } // namespace
