@@ -23,6 +23,21 @@ protected:
     return edge_.to_server.back();
   }
 
+  /// The client calls, and the server rings.
+  std::string ring() {
+    const auto invite = call();
+    edge_.server_sends(response_text(invite, 180));
+    EXPECT_EQ(heard_by_client(), "SIP/2.0 180 Ringing");
+    return invite;
+  }
+  void cancel() { edge_.client_sends(request_text{.method = "CANCEL"}.text()); }
+  /// The server refuses what was cancelled, and that is the end of it.
+  void expect_terminated(const std::string& invite) {
+    edge_.server_sends(response_text(invite, 487));
+    EXPECT_EQ(heard_by_client(), "SIP/2.0 487 Request Terminated");
+    edge_.expect_nothing_left();
+  }
+
   /// The call up to its ACK.
   std::string establish(const header_text& extra = {"Server", "test"}, std::string_view tag = "bob") {
     const auto invite = call();
@@ -35,6 +50,12 @@ protected:
 
   void ack(std::string_view tag = "bob", std::string_view branch = "ack") {
     edge_.client_sends(from_client("ACK", 1, branch, tag).text());
+  }
+
+  /// The client says BYE, and that is answered.
+  void hang_up(unsigned cseq = 2, std::string_view tag = "bob") {
+    edge_.client_sends(from_client("BYE", cseq, "bye" + std::to_string(cseq), tag).text());
+    answer(200, tag);
   }
 
   /// A request of the client inside the dialog.

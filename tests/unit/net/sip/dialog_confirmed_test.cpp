@@ -3,7 +3,29 @@
 namespace sallyport::sip {
 namespace {
 
-class DialogStory : public dialog_story {};
+class DialogStory : public dialog_story {
+protected:
+  /// The client would subscribe for an hour; gives back the SUBSCRIBE as the server gets it.
+  std::string subscribe() {
+    invite_.method = "SUBSCRIBE";
+    invite_.extra += "Event: presence\r\nExpires: 3600\r\n";
+    edge_.client_sends(invite_.text());
+    return edge_.to_server.back();
+  }
+  /// The server notifies; the client has not answered yet.
+  void notify(unsigned cseq, const std::string& state) {
+    auto request = from_server("NOTIFY", cseq, "notify" + std::to_string(cseq));
+    request.extra += "Event: presence\r\nSubscription-State: " + state + "\r\n";
+    edge_.server_sends(request.text());
+    EXPECT_EQ(heard_by_client(), "NOTIFY sip:alice@192.0.2.10:5061 SIP/2.0");
+  }
+  /// The client answers what it heard last.
+  void client_answers(unsigned status) { edge_.client_sends(response_text(edge_.to_client.back(), status)); }
+  /// The server answers with one header line more.
+  void answer_with(const std::string& request, unsigned status, const header_text& extra) {
+    edge_.server_sends(response_text(request, status, "bob", extra));
+  }
+};
 
 } // namespace
 
@@ -11,7 +33,7 @@ TEST_F(DialogStory, TheCalleeHangsUp) {
   establish();
   edge_.server_sends(from_server("BYE", 1, "bye").text());
   EXPECT_EQ(heard_by_client(), "BYE sip:alice@192.0.2.10:5061 SIP/2.0");
-  edge_.client_sends(response_text(edge_.to_client.back(), 200));
+  client_answers(200);
   EXPECT_EQ(heard_by_server(), "SIP/2.0 200 OK");
   edge_.expect_nothing_left();
 }
@@ -24,8 +46,7 @@ TEST_F(DialogStory, AReInviteIsRejectedAndTheCallGoesOn) {
   EXPECT_EQ(heard_by_client(), "SIP/2.0 488 Not Acceptable Here");
   EXPECT_TRUE(edge_.has_session());
   edge_.advance(1min);
-  edge_.client_sends(from_client("BYE", 3, "bye").text());
-  answer(200);
+  hang_up(3);
   edge_.expect_nothing_left();
 }
 
@@ -33,7 +54,7 @@ TEST_F(DialogStory, AReInviteOfTheCalleeIsAnsweredAndAcknowledged) {
   establish();
   edge_.server_sends(from_server("INVITE", 7, "again").text());
   EXPECT_EQ(heard_by_client(), "INVITE sip:alice@192.0.2.10:5061 SIP/2.0");
-  edge_.client_sends(response_text(edge_.to_client.back(), 200));
+  client_answers(200);
   EXPECT_EQ(heard_by_server(), "SIP/2.0 200 OK");
   edge_.server_sends(from_server("ACK", 7, "again-ack").text());
   EXPECT_EQ(heard_by_client(), "ACK sip:alice@192.0.2.10:5061 SIP/2.0");
@@ -71,8 +92,7 @@ TEST_F(DialogStory, AByeThatIsChallengedDoesNotEndIt) {
   edge_.client_sends(from_client("BYE", 2, "bye").text());
   answer(407);
   EXPECT_TRUE(edge_.has_session());
-  edge_.client_sends(from_client("BYE", 3, "bye2").text());
-  answer(200);
+  hang_up(3);
   edge_.expect_nothing_left();
 }
 
@@ -105,7 +125,7 @@ TEST_F(DialogStory, AnUpdateRefreshesTheSessionTimer) {
   establish({"Session-Expires", "90;refresher=uac"});
   edge_.advance(60s);
   edge_.client_sends(from_client("UPDATE", 2, "update").text());
-  edge_.server_sends(response_text(edge_.to_server.back(), 200, "bob", header_text{"Session-Expires", "90"}));
+  answer_with(edge_.to_server.back(), 200, {"Session-Expires", "90"});
   edge_.advance(100s);
   EXPECT_TRUE(edge_.has_session());
   edge_.advance(22s);
@@ -130,43 +150,28 @@ TEST_F(DialogStory, ARequestInTheMiddleStandsForALostSession) {
 }
 
 TEST_F(DialogStory, ASubscriptionLivesUntilItsNotifySaysTerminated) {
-  invite_.method = "SUBSCRIBE";
-  invite_.extra += "Event: presence\r\nExpires: 600\r\n";
-  edge_.client_sends(invite_.text());
-  edge_.server_sends(response_text(edge_.to_server.back(), 200, "bob", header_text{"Expires", "600"}));
+  answer_with(subscribe(), 200, {"Expires", "600"});
   EXPECT_TRUE(edge_.session().is_confirmed());
-  auto notify = from_server("NOTIFY", 1, "notify1");
-  notify.extra += "Event: presence\r\nSubscription-State: active;expires=600\r\n";
-  edge_.server_sends(notify.text());
-  edge_.client_sends(response_text(edge_.to_client.back(), 200));
+  notify(1, "active;expires=600");
+  client_answers(200);
   edge_.advance(300s);
   EXPECT_TRUE(edge_.has_session());
-  notify = from_server("NOTIFY", 2, "notify2");
-  notify.extra += "Event: presence\r\nSubscription-State: Terminated;reason=timeout\r\n";
-  edge_.server_sends(notify.text());
+  notify(2, "Terminated;reason=timeout");
   EXPECT_TRUE(edge_.has_session()) << "until it is answered";
-  edge_.client_sends(response_text(edge_.to_client.back(), 200));
+  client_answers(200);
   edge_.expect_nothing_left();
 }
 
 TEST_F(DialogStory, ANotifyMayOvertakeThe2xxOfItsSubscribe) { // RFC 6665, 4.4.1
-  invite_.method = "SUBSCRIBE";
-  invite_.extra += "Event: presence\r\nExpires: 600\r\n";
-  edge_.client_sends(invite_.text());
-  const auto subscribe = edge_.to_server.back();
-  auto notify = from_server("NOTIFY", 1, "notify1");
-  notify.extra += "Event: presence\r\nSubscription-State: active;expires=600\r\n";
-  edge_.server_sends(notify.text());
-  EXPECT_EQ(heard_by_client(), "NOTIFY sip:alice@192.0.2.10:5061 SIP/2.0");
-  edge_.client_sends(response_text(edge_.to_client.back(), 200));
-  edge_.server_sends(response_text(subscribe, 202, "bob", header_text{"Expires", "600"}));
+  const auto request = subscribe();
+  notify(1, "active;expires=600");
+  client_answers(200);
+  answer_with(request, 202, {"Expires", "600"});
   EXPECT_EQ(edge_.session().fork_count(), 1U);
 }
 
 TEST_F(DialogStory, ASubscriptionThatIsNotRefreshedLapses) {
-  invite_.method = "SUBSCRIBE";
-  edge_.client_sends(invite_.text());
-  edge_.server_sends(response_text(edge_.to_server.back(), 200, "bob", header_text{"Expires", "600"}));
+  answer_with(subscribe(), 200, {"Expires", "600"});
   edge_.advance(631s);
   EXPECT_TRUE(edge_.has_session());
   edge_.advance(1s);
@@ -174,8 +179,7 @@ TEST_F(DialogStory, ASubscriptionThatIsNotRefreshedLapses) {
 }
 
 TEST_F(DialogStory, ARefusedSubscriptionLeavesNothing) {
-  invite_.method = "SUBSCRIBE";
-  edge_.client_sends(invite_.text());
+  subscribe();
   answer(489);
   EXPECT_EQ(heard_by_client(), "SIP/2.0 489 Bad Event");
   edge_.expect_nothing_left();

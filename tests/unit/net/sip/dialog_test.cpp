@@ -8,9 +8,7 @@ class CallStory : public dialog_story {};
 } // namespace
 
 TEST_F(CallStory, ACallIsAnsweredAndTheCallerHangsUp) {
-  const auto invite = call();
-  edge_.server_sends(response_text(invite, 180));
-  EXPECT_EQ(heard_by_client(), "SIP/2.0 180 Ringing");
+  const auto invite = ring();
   edge_.server_sends(response_text(invite, 200));
   EXPECT_EQ(heard_by_client(), "SIP/2.0 200 OK");
   EXPECT_FALSE(edge_.session().is_confirmed());
@@ -84,45 +82,37 @@ TEST_F(CallStory, ABusyCalleeIsToldOnAndAcknowledgedHere) {
 }
 
 TEST_F(CallStory, TheCallerCancelsWhileItRings) {
-  const auto invite = call();
-  edge_.server_sends(response_text(invite, 180));
-  edge_.client_sends(request_text{.method = "CANCEL"}.text());
+  const auto invite = ring();
+  cancel();
   EXPECT_EQ(heard_by_client(), "SIP/2.0 200 OK");
   EXPECT_EQ(heard_by_server(), "CANCEL sip:bob@example.com SIP/2.0");
   answer(200, "x");
-  edge_.server_sends(response_text(invite, 487));
-  EXPECT_EQ(heard_by_client(), "SIP/2.0 487 Request Terminated");
-  edge_.expect_nothing_left();
+  expect_terminated(invite);
 }
 
 TEST_F(CallStory, ACancelBeforeAnyResponseWaitsForOne) {
   const auto invite = call();
-  edge_.client_sends(request_text{.method = "CANCEL"}.text());
+  cancel();
   EXPECT_EQ(heard_by_server(), "INVITE sip:bob@example.com SIP/2.0");
   edge_.server_sends(response_text(invite, 100));
   EXPECT_EQ(heard_by_server(), "CANCEL sip:bob@example.com SIP/2.0");
-  edge_.server_sends(response_text(invite, 487));
-  EXPECT_EQ(heard_by_client(), "SIP/2.0 487 Request Terminated");
-  edge_.expect_nothing_left();
+  expect_terminated(invite);
 }
 
 TEST_F(CallStory, ACancelThatCrossesThe2xxLosesAndTheCallerSaysBye) {
-  const auto invite = call();
-  edge_.server_sends(response_text(invite, 180));
-  edge_.client_sends(request_text{.method = "CANCEL"}.text());
+  const auto invite = ring();
+  cancel();
   edge_.server_sends(response_text(invite, 200));
   EXPECT_EQ(heard_by_client(), "SIP/2.0 200 OK");
   EXPECT_TRUE(edge_.has_session());
   ack();
-  edge_.client_sends(from_client("BYE", 2, "bye").text());
-  answer(200);
+  hang_up();
   edge_.expect_nothing_left();
 }
 
 TEST_F(CallStory, ACancelledCallThatIsNeverAnsweredEndsWithA487FromHere) {
-  const auto invite = call();
-  edge_.server_sends(response_text(invite, 180));
-  edge_.client_sends(request_text{.method = "CANCEL"}.text());
+  ring();
+  cancel();
   edge_.advance(32s);
   EXPECT_EQ(heard_by_client(), "SIP/2.0 487 Request Terminated");
   edge_.expect_nothing_left();
@@ -136,15 +126,12 @@ TEST_F(CallStory, NobodyAnswersTheInviteAtAll) {
 }
 
 TEST_F(CallStory, ItRingsPastTimerC) {
-  const auto invite = call();
-  edge_.server_sends(response_text(invite, 180));
+  const auto invite = ring();
   edge_.advance(199s);
   EXPECT_EQ(heard_by_client(), "SIP/2.0 180 Ringing");
   edge_.advance(1s);
   EXPECT_EQ(heard_by_server(), "CANCEL sip:bob@example.com SIP/2.0");
-  edge_.server_sends(response_text(invite, 487));
-  EXPECT_EQ(heard_by_client(), "SIP/2.0 487 Request Terminated");
-  edge_.expect_nothing_left();
+  expect_terminated(invite);
 }
 
 TEST_F(CallStory, EachRingingStartsTimerCAnew) {
@@ -160,8 +147,7 @@ TEST_F(CallStory, EachRingingStartsTimerCAnew) {
 }
 
 TEST_F(CallStory, TheCallerIsGoneWhileItRings) {
-  const auto invite = call();
-  edge_.server_sends(response_text(invite, 180));
+  const auto invite = ring();
   edge_.client_is_gone();
   EXPECT_EQ(heard_by_server(), "CANCEL sip:bob@example.com SIP/2.0");
   edge_.server_sends(response_text(invite, 487));
@@ -199,12 +185,10 @@ TEST_F(CallStory, EveryForked2xxGoesUpAndEachForkHasItsOwnEnd) {
   EXPECT_EQ(parsed(edge_.to_client.back())->value(header_id::to), "<sip:bob@example.com>;tag=two");
   ack("one", "ack1");
   ack("two", "ack2");
-  edge_.client_sends(from_client("BYE", 2, "bye2", "two").text());
-  answer(200, "two");
+  hang_up(2, "two");
   EXPECT_TRUE(edge_.has_session()) << "the first fork talks on";
   edge_.advance(33s);
-  edge_.client_sends(from_client("BYE", 3, "bye1", "one").text());
-  answer(200, "one");
+  hang_up(3, "one");
   edge_.expect_nothing_left();
 }
 
@@ -214,14 +198,12 @@ TEST_F(CallStory, WaitsForTheOtherForksOf64T1EvenWhenTheFirstHungUp) {
   edge_.server_sends(response_text(invite, 180, "two"));
   edge_.server_sends(response_text(invite, 200, "one"));
   ack("one");
-  edge_.client_sends(from_client("BYE", 2, "bye", "one").text());
-  answer(200, "one");
+  hang_up(2, "one");
   EXPECT_TRUE(edge_.has_session());
   edge_.server_sends(response_text(invite, 200, "two"));
   EXPECT_EQ(parsed(edge_.to_client.back())->value(header_id::to), "<sip:bob@example.com>;tag=two");
   ack("two", "ack2");
-  edge_.client_sends(from_client("BYE", 3, "bye2", "two").text());
-  answer(200, "two");
+  hang_up(3, "two");
   edge_.advance(32s);
   edge_.expect_nothing_left();
 }
