@@ -1,9 +1,5 @@
 #pragma once
-#include <gtest/gtest.h>
-
 #include <functional>
-#include <stdexcept>
-#include <utility>
 #include <vector>
 
 #include "net/io/sip_user.hpp"
@@ -33,24 +29,10 @@ public:
     sip::lane_order order;
   };
 
-  void on_start(const sip::start_session& begun) override {
-    started.push_back(begun.facts.self);
-    throw_if(broken_starts);
-  }
-  void on_event(sip::tell_session&& told) override {
-    throw_if(broken_events);
-    take(told.session, told.event);
-  }
-  void on_end(const sip::end_session& gone) override { ended.push_back(gone.session); }
-  bool on_relay(std::uint8_t lane, sip::lane_order&& order) override {
-    if (are_others_behind && is_expendable(order))
-      return false;
-    if (auto* event = std::get_if<sip::relayed_event>(&order))
-      take(event->session, event->event);
-    else
-      relayed.push_back({lane, std::move(order)});
-    return true;
-  }
+  void on_start(const sip::start_session& begun) override;
+  void on_event(sip::tell_session&& told) override;
+  void on_end(const sip::end_session& gone) override;
+  bool on_relay(std::uint8_t lane, sip::lane_order&& order) override;
 
   int broken_starts = 0; ///< So many of the next ones throw.
   int broken_events = 0; ///< Likewise.
@@ -67,33 +49,8 @@ public:
   std::function<void()> when_cancelled;
 
 private:
-  void throw_if(int& broken) {
-    if (broken == 0)
-      return;
-    --broken;
-    ++thrown;
-    throw std::runtime_error{"planted"};
-  }
-
-  void take(const sip::session_id& session, sip::session_event& event) {
-    std::visit([&](auto& heard) { remember(session, heard); }, event);
-  }
-  void remember(const sip::session_id& session, sip::request_received& heard) {
-    requests.push_back({session, heard.server, heard.from, std::move(heard.request)});
-  }
-  void remember(const sip::session_id&, sip::ack_received&) { ADD_FAILURE() << "an ACK came through"; }
-  void remember(const sip::session_id& session, sip::response_received& heard) {
-    responses.push_back({{session, heard.number}, std::move(heard.response)});
-  }
-  void remember(const sip::session_id& session, sip::client_failed& heard) {
-    failures.push_back({{session, heard.number}, heard.reason});
-  }
-  void remember(const sip::session_id& session, sip::cancel_received& heard) {
-    cancels.push_back({session, heard.server});
-    if (when_cancelled)
-      when_cancelled();
-  }
-  void remember(const sip::session_id& session, sip::deadline_passed&) { woken.push_back(session); }
+  void throw_if(int& broken);
+  void take(const sip::session_id& session, sip::session_event& event);
 };
 
 } // namespace sallyport::test
