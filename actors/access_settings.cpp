@@ -70,6 +70,8 @@ std::shared_ptr<const sip::access_judge> make_judge(const config::model& value) 
 sip::transaction_user_settings make_user_settings(const config::model& value, const cluster::node_identity& identity,
                                                   const pool_keys& keys, std::size_t lanes) {
   const auto transactions = static_cast<std::uint32_t>(lane_share(value.limits.transactions_max, lanes) / 2);
+  const auto sessions = lane_share(value.limits.sessions_max, lanes);
+  constexpr std::size_t one_users_sessions = 16; // In any case: a phone, its lines and its subscriptions.
   return {.facts = {.node = identity.number,
                     .incarnation = identity.incarnation,
                     .tokens = keys.tokens,
@@ -83,7 +85,8 @@ sip::transaction_user_settings make_user_settings(const config::model& value, co
           .lanes = static_cast<std::uint8_t>(lanes),
           .transactions = {.server_max = std::max(transactions, 1U), .client_max = std::max(transactions, 1U)},
           .table_hash = make_table_hash(),
-          .sessions_max = lane_share(value.limits.sessions_max, lanes),
+          .sessions_max = sessions,
+          .sessions_per_user_max = std::max(sessions / 4, one_users_sessions),
           .events_per_session_max = value.limits.events_per_session_max,
           .events_max = value.limits.lane_inbox_max / 2};
 }

@@ -1,6 +1,7 @@
 #include "actors/session_supervisor.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/send.hpp>
 
 #include "net/io/log.hpp"
 
@@ -13,14 +14,18 @@ bool is_ordinary(const caf::error& reason) {
 
 } // namespace
 
+session_supervisor_state::~session_supervisor_state() {
+  for (const auto& session : sessions)
+    caf::anon_send_exit(session, caf::exit_reason::user_shutdown);
+}
+
 caf::behavior session_supervisor(caf::stateful_actor<session_supervisor_state>* self, const char* service,
                                  session_tally* tally) {
   self->state.name = service;
-  self->set_exit_handler([self, tally](caf::exit_msg& ended) {
-    if (self->state.sessions.erase(ended.source) == 0) { // Not a session: whoever supervises us ends us.
-      self->quit(ended.reason);
-      return;
-    }
+  // Sessions are monitored, not linked: a link is kept at both ends, and among thousands ours is searched for each that
+  // ends.
+  self->set_down_handler([self, tally](caf::down_msg& ended) {
+    self->state.sessions.erase(ended.source);
     if (is_ordinary(ended.reason))
       return;
     tally->sessions_failed.fetch_add(1, std::memory_order_relaxed);
@@ -29,7 +34,7 @@ caf::behavior session_supervisor(caf::stateful_actor<session_supervisor_state>* 
   });
   return {[self](adopt_atom, const caf::actor& session) {
     self->state.sessions.insert(session.address());
-    self->link_to(session);
+    self->monitor(session);
   }};
 }
 

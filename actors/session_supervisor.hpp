@@ -19,6 +19,9 @@ struct session_supervisor_state {
   const char* name = "sessions"; ///< Shown in the console's actor tree: the service's name.
 
   std::unordered_set<caf::actor_addr> sessions;
+
+  /// They end with their supervisor.
+  ~session_supervisor_state();
 };
 
 /// Supervises the sessions that the lanes spawn for one service (dialogs and exchanges, or allocations):

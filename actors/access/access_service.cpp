@@ -13,11 +13,10 @@ access_service::access_service(const node_materials& made_of, std::size_t lanes)
   if (made_of.tls.next_hop)
     sip_.next_hops.front().tls = &next_hop_tls_;
   const auto& limits = made_of.settings.limits;
-  // Half of `lane_inbox_max` is the credit of what can be refused; what cannot (an actor's end, a final response, a
-  // deadline) is bounded by the sessions and transactions there are.
+  // What can be refused may fill `lane_inbox_max`. What cannot comes on top: the answers of actors by the credit they
+  // have, and an actor's end, a final response or a deadline by the sessions and transactions there are.
   for (std::size_t i = 0; i < lanes; ++i)
-    inboxes_.push_back(
-      std::make_unique<io::inbox<desk_order>>(limits.lane_inbox_max + limits.sessions_max + limits.transactions_max));
+    inboxes_.push_back(std::make_unique<io::inbox<desk_order>>(limits.lane_inbox_max));
 }
 
 std::vector<service_address> access_service::addresses() const {

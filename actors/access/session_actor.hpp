@@ -44,7 +44,8 @@ caf::behavior session_actor(caf::stateful_actor<session_state<Machine>>* self, i
   return {[=](session_delivery& delivery) {
     auto& machine = *self->state.machine;
     auto answer = machine.handle(delivery.now, std::move(delivery.event), delivery.random);
-    home->push(sip::session_outcome{session, std::move(answer), machine.next_deadline(), machine.ended()});
+    // Bounded by the credit that its lane gave, whatever others have put there.
+    home->push_always(sip::session_outcome{session, std::move(answer), machine.next_deadline(), machine.ended()});
   }};
 }
 

@@ -67,8 +67,9 @@ void event_log::message_dropped(time_point now, std::string_view reason, std::ui
               lane_);
 }
 
-void event_log::session_lost(std::uint64_t trace) {
-  log::error("session lost trace={} lane={}", text_of(trace), lane_);
+void event_log::session_lost(time_point now, std::uint64_t trace) {
+  if (const auto suppressed = sessions_lost_.take_line(now))
+    log::error("session lost trace={} suppressed={} lane={}", text_of(trace), *suppressed, lane_);
 }
 
 void event_log::allocation_closed(time_point now, const lane_ref& id, std::string_view reason, std::uint64_t to_peers,

@@ -29,7 +29,7 @@ public:
   /// A SIP message that got no answer and went no further.
   void message_dropped(time_point now, std::string_view reason, std::uint64_t trace);
   /// A SIP session whose actor died; its supervisor has said why.
-  void session_lost(std::uint64_t trace);
+  void session_lost(time_point now, std::uint64_t trace);
   /// A TURN allocation that was open for `age` and relayed so many packets.
   void allocation_closed(time_point now, const lane_ref& id, std::string_view reason, std::uint64_t to_peers,
                          std::uint64_t to_clients, seconds age);
@@ -48,6 +48,7 @@ private:
   std::array<flood, close_reason_count> closed_;
   std::array<flood, verdict_count> refused_;
   flood failed_;
+  flood sessions_lost_;
   flood allocations_;
   std::unordered_map<std::string_view, flood> messages_; ///< By reason: as many as there are literals.
 };

@@ -16,7 +16,7 @@ namespace sallyport::io {
 
 /// Orders from actors to one lane: many writers, one reader, woken through an eventfd in its epoll set.
 ///
-/// Producers hold credit, so `orders_max` is the sum of all credit: going past it is a broken invariant, not load.
+/// `orders_max` bounds what can be refused. What cannot (`push_always`) is bounded by credit that its producers hold.
 template <class Order>
 class inbox {
 public:
@@ -30,7 +30,7 @@ public:
   ~inbox() { ::close(wake_fd_); }
 
   /// From any thread. Writes the eventfd on empty -> non-empty only: a busy lane costs no syscall.
-  /// Throws std::length_error past `orders_max`, which ends the actor that overran its credit.
+  /// Throws std::length_error past `orders_max`.
   void push(Order order) {
     if (!try_push(std::move(order)))
       throw std::length_error{"inbox overrun"};

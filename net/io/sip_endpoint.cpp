@@ -171,7 +171,7 @@ void sip_endpoint::carry_out(sip::user_order& order) {
       lane_.log().request_refused(lane_.now(), refused.source, refused.status, refused.reason, refused.trace);
     },
     [&](const sip::message_dropped& dropped) { drop(dropped.reason, dropped.trace); },
-    [&](const sip::session_lost& lost) { lane_.log().session_lost(lost.trace); },
+    [&](const sip::session_lost& lost) { lane_.log().session_lost(lane_.now(), lost.trace); },
   };
   std::visit(visitor, order);
 }

@@ -47,6 +47,7 @@ void transaction_user::receive_request(time_point now, const arrival& from, std:
                   std::span{&extra, why.header_name.empty() ? 0U : 1U});
   }
   read->trace = trace;
+  read->user = proved.empty() ? 0 : settings_.table_hash(proved);
   // Hop by hop first: they belong to what passed policy before, or to nothing.
   if (request.method() == method::ack || request.method() == method::cancel)
     return receive_ack_or_cancel(now, from, request, std::move(*read), out);
@@ -151,7 +152,8 @@ void transaction_user::receive_response(time_point now, const arrival& from, con
       return drop("response_without_session");
     deliver(session, response_received{number, from, message{response}}, out);
   } else if (const auto* elsewhere = std::get_if<response_elsewhere>(&verdict)) {
-    if (!is_known_elsewhere(elsewhere->session))
+    // A client answers on the flow that its request came by, and that one's lane has the transaction.
+    if (from.from == side::outside || !is_known_elsewhere(elsewhere->session))
       return drop("stray_response");
     tell(elsewhere->session.lane, relayed_response{from, message{response}}, out);
   } else if (std::holds_alternative<response_stray>(verdict)) {

@@ -24,8 +24,9 @@ struct transaction_user_settings {
   transaction_limits transactions;
   siphash table_hash; ///< Of this process alone.
   std::size_t sessions_max = 16'384;
-  std::size_t events_per_session_max = 64; ///< In flight toward one session; past it what can be refused is.
-  std::size_t events_max = 32'768;         ///< In flight toward all sessions; past it the same.
+  std::size_t sessions_per_user_max = 4'096; ///< Begun by clients that have proved the same address-of-record.
+  std::size_t events_per_session_max = 64;   ///< In flight toward one session; past it what can be refused is.
+  std::size_t events_max = 32'768;           ///< In flight toward all sessions; past it the same.
   seconds retry_after{10};
 };
 
@@ -71,6 +72,7 @@ public:
 private:
   struct open_session {
     trace_id trace = 0;        ///< Of the request that began it.
+    std::uint64_t user = 0;    ///< Whose client began it, as in `request_facts`.
     std::size_t in_flight = 0; ///< Events that it has not answered yet: the credit it holds.
     /// Lanes of INVITEs that left by another lane's flow and wait for their answer, so that a CANCEL finds them.
     std::unordered_map<std::uint32_t, std::uint8_t> elsewhere = {};
@@ -102,7 +104,8 @@ private:
   void take_in(time_point now, session_wanted&& wanted, user_orders& out);
   void begin(time_point now, request_received&& first, user_orders& out);
   void begin(time_point now, ack_received&& first, user_orders& out);
-  [[nodiscard]] session_id open(bool is_dialog, trace_id trace, user_orders& out);
+  [[nodiscard]] bool has_share_taken(std::uint64_t user) const noexcept;
+  [[nodiscard]] session_id open(bool is_dialog, const request_facts& first, user_orders& out);
   void end(const session_id& id, user_orders& out);
   /// To the session, wherever its home is; false if it cannot be delivered.
   bool deliver(const session_id& id, session_event&& event, user_orders& out);
@@ -131,7 +134,8 @@ private:
   transaction_layer layer_;
   actions actions_; ///< Of the layer, on their way; kept for its capacity.
   slot_table<open_session> sessions_;
-  deadline_heap deadlines_; ///< Of sessions.
+  std::unordered_map<std::uint64_t, std::size_t> held_by_; ///< Open sessions by `open_session::user`, less 0.
+  deadline_heap deadlines_;                                ///< Of sessions.
   user_counts counts_;
 };
 

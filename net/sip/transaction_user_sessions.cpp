@@ -91,7 +91,9 @@ void transaction_user::take_in(time_point now, session_wanted&& wanted, user_ord
 }
 
 void transaction_user::begin(time_point now, request_received&& first, user_orders& out) {
-  const auto id = open(opens_dialog(*first.request, first.facts), first.facts.trace, out);
+  if (has_share_taken(first.facts.user))
+    out.emplace_back(request_refused{first.from.source, 503, "user_sessions_max", first.facts.trace});
+  const auto id = open(opens_dialog(*first.request, first.facts), first.facts, out);
   if (!id)
     return overload(now, first, out);
   if (first.server.lane == home_.lane)
@@ -102,15 +104,23 @@ void transaction_user::begin(time_point now, request_received&& first, user_orde
 }
 
 void transaction_user::begin(time_point, ack_received&& first, user_orders& out) {
-  if (const auto id = open(false, first.facts.trace, out))
+  if (const auto id = open(false, first.facts, out))
     deliver(id, std::move(first), out);
 }
 
+/// One user is not to shut out the others of his lane.
+bool transaction_user::has_share_taken(std::uint64_t user) const noexcept {
+  const auto held = held_by_.find(user);
+  return held != held_by_.end() && held->second >= settings_.sessions_per_user_max;
+}
+
 /// Empty: there is no room.
-session_id transaction_user::open(bool is_dialog, trace_id trace, user_orders& out) {
-  if (is_behind() || sessions_.size() >= settings_.sessions_max)
+session_id transaction_user::open(bool is_dialog, const request_facts& first, user_orders& out) {
+  if (is_behind() || sessions_.size() >= settings_.sessions_max || has_share_taken(first.user))
     return {};
-  const auto id = id_of(sessions_.emplace(open_session{.trace = trace}));
+  if (first.user != 0)
+    ++held_by_[first.user];
+  const auto id = id_of(sessions_.emplace(open_session{.trace = first.trace, .user = first.user}));
   ++(is_dialog ? counts_.dialogs_started : counts_.exchanges_started);
   start_session begun{settings_.facts, is_dialog};
   begun.facts.self = id;
@@ -119,7 +129,10 @@ session_id transaction_user::open(bool is_dialog, trace_id trace, user_orders& o
 }
 
 void transaction_user::end(const session_id& id, user_orders& out) {
-  counts_.in_flight -= find(id)->in_flight; // Nobody will answer them any more.
+  const auto& ended = *find(id);
+  counts_.in_flight -= ended.in_flight; // Nobody will answer them any more.
+  if (const auto held = held_by_.find(ended.user); held != held_by_.end() && --held->second == 0)
+    held_by_.erase(held);
   deadlines_.set(id.index, std::nullopt);
   sessions_.erase(id.index);
   out.emplace_back(end_session{id});

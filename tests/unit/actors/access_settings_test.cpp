@@ -33,6 +33,7 @@ TEST(AccessSettings, WhatIsOfTheWholeNodeIsSharedOutOverItsLanes) {
   EXPECT_EQ(sip.user.transactions.server_max, 750u);
   EXPECT_EQ(sip.user.transactions.client_max, 750u);
   EXPECT_EQ(sip.user.sessions_max, 125u);
+  EXPECT_EQ(sip.user.sessions_per_user_max, 31u);
 }
 
 TEST(AccessSettings, NoLaneIsLeftWithNothing) {
@@ -45,6 +46,7 @@ TEST(AccessSettings, NoLaneIsLeftWithNothing) {
   EXPECT_EQ(sip.user.transactions.server_max, 1u);
   EXPECT_EQ(sip.user.transactions.client_max, 1u);
   EXPECT_EQ(sip.user.sessions_max, 1u);
+  EXPECT_EQ(sip.user.sessions_per_user_max, 16u) << "a phone works in any case";
 }
 
 TEST(AccessSettings, EveryLimitOfTheConfigurationArrives) {

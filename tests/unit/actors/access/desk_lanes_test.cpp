@@ -99,8 +99,7 @@ TEST_F(DeskLanes, WhoWaitsOnAnotherLaneForALostSessionIsAnsweredToo) {
   are_actors_held_ = true;
   inside_.send(info.text()); // Its transaction is lane 1's, its session lane 0's.
   ASSERT_TRUE(until([&] { return sip(0).in_flight.read() == 1; }));
-  fill_inbox(0);
-  settle();
+  kill_actor_at_work();
   are_actors_held_ = false;
   expect_status(inside_, 500);
   EXPECT_EQ(sip(0).sessions_lost.read(), 1u);

@@ -6,11 +6,6 @@ namespace {
 /// What is left when a session's actor dies, or when a token names what an earlier life of the node had.
 class DeskLoss : public desk_world {
 protected:
-  /// The actor's answer finds the inbox full, which is a broken invariant: it throws.
-  void make_the_actor_throw() {
-    fill_inbox(0);
-    settle();
-  }
   /// A phone that has registered, and its call in which the callee rings.
   void ring() {
     meet_alice();
@@ -22,7 +17,7 @@ protected:
     are_actors_held_ = true;
     by.send(text);
     ASSERT_TRUE(until([&] { return sip().in_flight.read() == 1; }));
-    make_the_actor_throw();
+    kill_actor_at_work();
     are_actors_held_ = false;
     ASSERT_TRUE(until([&] { return sip().sessions_lost.read() == 1; }));
   }

@@ -232,6 +232,14 @@ protected:
       all += each->sip().sessions.read();
     return all;
   }
+  /// As if a broken invariant had thrown: the actor that has an event before it dies. The others are held.
+  void kill_actor_at_work() {
+    ASSERT_EQ(scheduler_.jobs.size(), 1u);
+    const auto at_work = caf::actor_cast<caf::actor>(scheduler_.next_job<caf::scheduled_actor>().address());
+    const caf::error reason = caf::exit_reason::unhandled_exception;
+    caf::anon_send<caf::message_priority::high>(at_work, caf::exit_msg{at_work.address(), reason});
+    settle();
+  }
   void fill_inbox(std::size_t lane) {
     while (inboxes_[lane]->try_push(actors::desk_order{}))
       ;

@@ -59,6 +59,14 @@ TEST_F(EventLog, RefusedAndDroppedMessagesHaveTheirReasonAndTheirFloodIsAFewLine
   EXPECT_THAT(out_.text(), Not(HasSubstr("192.0.2.7")));
 }
 
+TEST_F(EventLog, SessionsThatAreLostSayWhoseAndManyAreAFewLines) {
+  for (int i = 0; i < 100; ++i)
+    log_.session_lost(time_point{}, 0xc0ffee);
+
+  EXPECT_THAT(out_.text(), HasSubstr("session lost trace=0000000000c0ffee suppressed=0 lane=3"));
+  EXPECT_LE(lines(), 5u);
+}
+
 TEST_F(EventLog, TheEndOfAnAllocationSaysWhatItRelayedAndManyAreAFewLines) {
   const lane_ref id{.node = 1, .lane = 3, .index = 17, .generation = 2};
   for (int i = 0; i < 100; ++i)

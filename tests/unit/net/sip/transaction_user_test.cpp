@@ -144,6 +144,48 @@ TEST_F(TransactionUser, OneCallPastTheSessionsOfItsClientsLaneIsToldWhenToComeBa
   EXPECT_EQ(user(1).sessions(), 0u) << "no other lane takes it";
 }
 
+TEST_F(TransactionUser, OneCallPastAUsersShareIsRefusedAndOthersOfHisLaneCallOn) {
+  settings_.sessions_per_user_max = 1;
+  meet();
+  auto& other_phone = phone_on(0); // Another of his.
+  register_user(other_phone, "alice");
+  auto& neighbour = phone_on(0);
+  register_user(neighbour, "bob");
+  const auto call = [this](connection& from, const std::string& user, const std::string& id) {
+    const request_text invite{
+      .method = "INVITE", .branch = "z9hG4bK-" + id, .from = "<sip:" + user + "@edge.example>;tag=a1", .call_id = id};
+    say(from, invite.text());
+    EXPECT_EQ(next_status(from), 100u);
+    return next_on(from);
+  };
+  EXPECT_EQ(call(*phone_, "alice", "out-1"), "");
+  const auto refusal = call(other_phone, "alice", "out-2");
+  EXPECT_EQ(status_of(refusal), 503u);
+  EXPECT_EQ(header_of(refusal, "Retry-After"), "10");
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(refused_[0].reason, "user_sessions_max");
+  EXPECT_EQ(call(neighbour, "bob", "out-3"), "");
+  ring(); // A call to him is not his doing.
+
+  std::size_t lane = 0;
+  const auto invite = next_at_registrar(&lane);
+  registrar_says(lane, answer_to(invite, "486 Busy Here"));
+  EXPECT_EQ(next_status(*phone_), 486u);
+  say(*phone_, request_text{.method = "ACK", .branch = "z9hG4bK-out-1", .call_id = "out-1"}.text());
+  pass(33s);
+  EXPECT_EQ(call(other_phone, "alice", "out-4"), "");
+}
+
+TEST_F(TransactionUser, AStrangersResponseCostsNoOtherLaneAnything) {
+  meet();
+  const auto invite = ring();
+  auto& stranger = phone_on(1);
+  say(stranger, answer_to(invite, "200 OK"));
+  EXPECT_EQ(dropped("stray_response"), 1u);
+  EXPECT_EQ(user(1).counts().relayed, 1u) << "the call alone";
+  EXPECT_EQ(next_on(*server_), "");
+}
+
 TEST_F(TransactionUser, ACallForALaneThatIsBehindIsRefusedAtTheDoor) {
   meet();
   inbox_max_ = 0;
