@@ -68,6 +68,7 @@ public:
   [[nodiscard]] const user_counts& counts() const noexcept { return counts_; }
   [[nodiscard]] const transaction_layer& transactions() const noexcept { return layer_; }
   [[nodiscard]] std::size_t sessions() const noexcept { return sessions_.size(); }
+  [[nodiscard]] std::size_t users() const noexcept { return held_by_.size(); } ///< Whose clients began them.
 
 private:
   struct open_session {

@@ -44,6 +44,7 @@ protected:
     pass(13h);
     for (const auto& each : lanes_) {
       EXPECT_EQ(each->user.sessions(), 0u);
+      EXPECT_EQ(each->user.users(), 0u);
       EXPECT_EQ(each->user.counts().in_flight, 0u);
       EXPECT_EQ(each->user.transactions().server_count(), 0u);
       EXPECT_EQ(each->user.transactions().client_count(), 0u);

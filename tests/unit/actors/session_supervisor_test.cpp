@@ -62,6 +62,9 @@ TEST_F(SessionSupervisor, AnOrdinaryEndIsNoFailure) {
   settle();
   EXPECT_EQ(failed(), 0u);
   EXPECT_EQ(system_.registry().running(), 1u) << "the supervisor alone";
+  const auto* supervisor = dynamic_cast<const caf::stateful_actor<actors::session_supervisor_state>*>(
+    caf::actor_cast<caf::abstract_actor*>(supervisor_));
+  EXPECT_TRUE(supervisor->state.sessions.empty()) << "it remembers none that is gone";
 }
 
 TEST_F(SessionSupervisor, ASessionThatDiedBeforeItWasAdoptedIsCountedToo) {

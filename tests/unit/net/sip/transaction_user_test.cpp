@@ -165,7 +165,9 @@ TEST_F(TransactionUser, OneCallPastAUsersShareIsRefusedAndOthersOfHisLaneCallOn)
   ASSERT_EQ(refused_.size(), 1u);
   EXPECT_EQ(refused_[0].reason, "user_sessions_max");
   EXPECT_EQ(call(neighbour, "bob", "out-3"), "");
-  ring(); // A call to him is not his doing.
+  ring(); // Calls to him are not his doing.
+  say(*server_, invitation("call-2").text());
+  EXPECT_THAT(next_on(*phone_), StartsWith("INVITE "));
 
   std::size_t lane = 0;
   const auto invite = next_at_registrar(&lane);
