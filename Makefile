@@ -7,7 +7,7 @@ SECONDS ?= 60
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## a call across the edge, told step by step (KEEP=1 leaves it up)
+demo: ## calls across the edge, told step by step (KEEP=1 leaves it up)
 	@.ci/demo
 
 test: ## installs what is missing, builds with sanitizers, runs every test

@@ -59,7 +59,8 @@ void judge(judged_materials& into, const config::surroundings& around) {
   add_topology(into);
   add_keys(into, around);
   for (const auto& kind : actors::known_services())
-    kind.read(into, around);
+    if (kind.read)
+      kind.read(into, around);
 }
 
 judged_materials read_configuration(const std::filesystem::path& file) {
@@ -171,7 +172,7 @@ int main(int argc, char** argv) {
   std::string file;
   bool is_development = false;
 
-  auto* run = app.add_subcommand("run", "Runs a node until SIGTERM; SIGHUP renews its certificates");
+  auto* run = app.add_subcommand("run", "Runs a node until SIGTERM; SIGHUP renews its certificates and TURN users");
   auto* run_file = run->add_option("FILE", file, "Configuration (YAML)");
   run->add_flag("--dev", is_development, "One node on loopback, no file, certificates made on the spot")
     ->excludes(run_file);
