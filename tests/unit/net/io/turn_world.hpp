@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -83,25 +82,11 @@ struct turn_node {
 /// Keeps the machines of allocations and answers from within the call, as long as it is told to.
 class answering_user final : public io::turn_user {
 public:
-  void on_open(const turn::allocation_id& id, turn::allocation_event&& first) override {
-    opened.push_back(id);
-    throw_if_broken();
-    machines_.try_emplace(id, turn::allocation_limits{});
-    take(id, std::move(first));
-  }
-  void on_event(const turn::allocation_id& id, turn::allocation_event&& event) override {
-    throw_if_broken();
-    take(id, std::move(event));
-  }
-  void on_ended(const turn::allocation_id& id) override {
-    ended.push_back(id);
-    machines_.erase(id);
-  }
+  void on_open(const turn::allocation_id& id, turn::allocation_event&& first) override;
+  void on_event(const turn::allocation_id& id, turn::allocation_event&& event) override;
+  void on_ended(const turn::allocation_id& id) override;
 
-  void answer_waiting() {
-    for (auto& [id, event] : std::exchange(waiting, {}))
-      answer(id, event);
-  }
+  void answer_waiting();
 
   io::turn_endpoint* endpoint = nullptr;
   std::function<time_point()> now;
@@ -113,25 +98,9 @@ public:
   std::vector<turn::allocation_id> ended;
 
 private:
-  void throw_if_broken() {
-    if (!is_broken)
-      return;
-    ++thrown;
-    throw std::runtime_error{"cannot spawn"};
-  }
-  void take(const turn::allocation_id& id, turn::allocation_event&& event) {
-    if (answers_at_once)
-      answer(id, event);
-    else
-      waiting.emplace_back(id, std::move(event));
-  }
-  void answer(const turn::allocation_id& id, const turn::allocation_event& event) {
-    const auto machine = machines_.find(id);
-    if (machine == machines_.end())
-      return; // Has ended by an answer before.
-    const auto answer = machine->second.handle(now(), event);
-    endpoint->settle(id, answer);
-  }
+  void throw_if_broken();
+  void take(const turn::allocation_id& id, turn::allocation_event&& event);
+  void answer(const turn::allocation_id& id, const turn::allocation_event& event);
 
   std::map<turn::allocation_id, turn::allocation> machines_;
 };
@@ -140,44 +109,19 @@ private:
 /// says so. At the end nothing may live.
 class turn_world : public testing::Test {
 protected:
-  ~turn_world() override {
-    if (endpoint_)
-      endpoint_->close_all();
-    spin();
-    if (endpoint_) {
-      for (const auto* gauge :
-           {&counters().allocations, &counters().permissions, &counters().channels, &counters().requests_in_flight})
-        EXPECT_EQ(gauge->read(), 0u);
-    }
-    EXPECT_EQ(user_.opened.size(), user_.ended.size());
-    EXPECT_EQ(node_->pool.allocations(), 0u);
-    EXPECT_EQ(lane_->counters().handler_failures.read(), user_.thrown);
-    endpoint_.reset();
-    EXPECT_EQ(lane_->timers(), 0u);
-  }
+  turn_world();
+  ~turn_world() override;
 
   /// Whatever differs from the usual is set before.
-  void open(const ip_address& door = loopback().address) {
-    user_.now = [this] { return now_; };
-    endpoint_ =
-      std::make_unique<io::turn_endpoint>(*lane_, settings_ ? *settings_ : node_->settings(), node_->pool, user_);
-    user_.endpoint = endpoint_.get();
-    const sallyport::endpoint place{door, 0};
-    const auto opened = endpoint_->open(std::span{&place, 1});
-    ASSERT_TRUE(opened) << opened.error();
-    door_ = endpoint_->doors().front();
-  }
+  void open(const ip_address& door = loopback().address);
 
   template <class Condition>
   [[nodiscard]] bool until(Condition&& is_done) {
     return turn_until(is_done, [this] { lane_->run_once(5ms); });
   }
   /// Turns the loop until nothing more is ready.
-  void spin() { test::spin(*lane_); }
-  void pass(milliseconds span) {
-    now_ += span;
-    spin();
-  }
+  void spin();
+  void pass(milliseconds span);
 
   /// What comes next to a client or a peer.
   template <class Wire>
@@ -186,27 +130,12 @@ protected:
     EXPECT_TRUE(until([&] { return (got = at.receive()).has_value(); })) << "nothing came";
     return got.value_or(udp_wire::heard{});
   }
-  turn_response ask(turn_wire& at, std::span<const std::byte> request) {
-    at.send(request);
-    const auto answer = at.client.read(next(at).datagram);
-    EXPECT_TRUE(answer);
-    return answer.value_or(turn_response{});
-  }
+  turn_response ask(turn_wire& at, std::span<const std::byte> request);
   /// What a client does first: it is told a nonce.
-  void introduce(turn_wire& at) {
-    const auto challenge = ask(at, at.first_allocate());
-    EXPECT_EQ(challenge.code, 401u);
-    at.client.nonce = challenge.nonce;
-  }
-  turn_response allocate(turn_wire& at) {
-    introduce(at);
-    return ask(at, at.client.allocate());
-  }
+  void introduce(turn_wire& at);
+  turn_response allocate(turn_wire& at);
   /// Where its socket is.
-  endpoint relay_of(const turn_response& allocated) const {
-    EXPECT_TRUE(allocated.relayed) << allocated.code;
-    return {node_->relay_address, allocated.relayed.value_or(endpoint{}).port};
-  }
+  endpoint relay_of(const turn_response& allocated) const;
   const io::turn_counters& counters() const { return endpoint_->counters(); }
 
   time_point now_{std::chrono::hours{1}};
