@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr time_point t0{1h};
+constexpr time_point opened_at{1h};
 constexpr turn::allocation_id id{.node = 3, .lane = 1, .index = 7, .generation = 2};
 
 class AllocationActor : public virtual_world {
@@ -22,7 +22,7 @@ protected:
   }
 
   /// The one outcome of this event.
-  turn::allocation_answer ask(turn::allocation_event event, time_point now = t0) {
+  turn::allocation_answer ask(turn::allocation_event event, time_point now = opened_at) {
     caf::anon_send(actor_, actors::allocation_delivery{now, std::move(event)});
     settle();
     auto orders = inbox_.take();

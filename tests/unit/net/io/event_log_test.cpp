@@ -18,7 +18,7 @@ protected:
     return static_cast<std::size_t>(std::ranges::count(text, '\n'));
   }
 
-  test::captured_log out_;
+  sallyport::test::captured_log out_;
   const endpoint peer_{*ip_address::parse("192.0.2.7"), 40'000};
   event_log log_{3};
 };

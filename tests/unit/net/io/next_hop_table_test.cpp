@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr time_point t0{1h};
+constexpr time_point epoch{1h};
 constexpr sip::next_hop first{0};
 constexpr sip::next_hop second{1};
 constexpr sip::flow_id to_first{1, 0, 4, 1};
@@ -43,7 +43,7 @@ TEST(NextHopTable, FindsEachByItsFlowWhileItHasOne) {
 
   std::ignore = hops.find(second)->opened();
   EXPECT_EQ(hops.hop_of(to_second), second);
-  std::ignore = hops.find(second)->lost(t0);
+  std::ignore = hops.find(second)->lost(epoch);
   EXPECT_FALSE(hops.hop_of(to_second));
   EXPECT_EQ(hops.hop_of(to_first), first);
 }
@@ -61,16 +61,16 @@ TEST(NextHopTable, CountsConnectionsThatStandOrAreBeingMade) {
   std::ignore = hops.find(second)->opened();
   hops.find(first)->begun(to_first);
   EXPECT_EQ(hops.connections(), 2u);
-  std::ignore = hops.find(first)->lost(t0);
+  std::ignore = hops.find(first)->lost(epoch);
   EXPECT_EQ(hops.connections(), 1u);
 }
 
 TEST(NextHopTable, OneRestsAndTheOtherDoesNot) {
   next_hop_table hops{2, {.rest_after_failure = 500ms}};
   hops.find(second)->begun(to_second);
-  std::ignore = hops.find(second)->lost(t0);
-  EXPECT_FALSE(hops.find(second)->may_connect(t0 + 499ms));
-  EXPECT_TRUE(hops.find(first)->may_connect(t0 + 499ms));
+  std::ignore = hops.find(second)->lost(epoch);
+  EXPECT_FALSE(hops.find(second)->may_connect(epoch + 499ms));
+  EXPECT_TRUE(hops.find(first)->may_connect(epoch + 499ms));
 }
 
 } // namespace sallyport::io
