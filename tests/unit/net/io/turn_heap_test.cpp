@@ -26,18 +26,18 @@ class TurnHeap : public turn_world {};
 
 TEST_F(TurnHeap, IsNotTouchedByTheMediaRoad) {
   open();
-  turn_wire channel{door_};
+  turn_wire bound{door_};
   turn_wire indication{door_, "ben"};
   udp_wire peer;
-  const auto channel_relay = relay_of(allocate(channel));
+  const auto channel_relay = relay_of(allocate(bound));
   const auto indication_relay = relay_of(allocate(indication));
-  EXPECT_EQ(ask(channel, channel.client.bind(0x4000, peer.local().text())).code, 0u);
+  EXPECT_EQ(ask(bound, bound.client.bind(0x4000, peer.local().text())).code, 0u);
   EXPECT_EQ(ask(indication, indication.client.permit({peer.local().address.text()})).code, 0u);
   constexpr std::uint64_t packets = 100;
   const auto send_all = [&] {
     for (std::uint64_t i = 0; i < packets; ++i) {
-      channel.send(turn_client::channel_data(0x4000, "up"));
-      channel.send(turn_client::channel_data(0x4001, "no such channel"));
+      bound.send(turn_client::channel_data(0x4000, "up"));
+      bound.send(turn_client::channel_data(0x4001, "no such channel"));
       indication.send(indication.client.send(peer.local().text(), "up"));
       peer.send(channel_relay, "down");
       peer.send(indication_relay, "down");
