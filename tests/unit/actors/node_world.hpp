@@ -41,9 +41,9 @@ public:
   /// ALPN; empty when none was agreed.
   [[nodiscard]] std::string application_protocol() const {
     const unsigned char* name = nullptr;
-    unsigned bytes = 0;
-    SSL_get0_alpn_selected(tls_.get(), &name, &bytes);
-    return {reinterpret_cast<const char*>(name), bytes};
+    unsigned size = 0;
+    SSL_get0_alpn_selected(tls_.get(), &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
   }
 
   /// Without a word.

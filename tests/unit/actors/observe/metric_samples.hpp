@@ -17,9 +17,9 @@ namespace sallyport::test {
 
 /// Every single counter of a struct that consists of counters, arrays of them included.
 template <class Counters>
-std::span<io::counter> counters_in(Counters& all, std::size_t bytes = sizeof(Counters)) {
+std::span<io::counter> counters_in(Counters& all, std::size_t size = sizeof(Counters)) {
   static_assert(sizeof(io::counter) == 8);
-  return {reinterpret_cast<io::counter*>(&all), bytes / sizeof(io::counter)};
+  return {reinterpret_cast<io::counter*>(&all), size / sizeof(io::counter)};
 }
 
 /// Sets every counter to a number of its own; the first that is free after them.
