@@ -47,7 +47,9 @@ void transaction_user::receive_request(time_point now, const arrival& from, std:
                   std::span{&extra, why.header_name.empty() ? 0U : 1U});
   }
   read->trace = trace;
-  read->user = proved.empty() ? 0 : settings_.table_hash(proved);
+  // Who has his share can still register, and end what he has.
+  if (!proved.empty() && request.method() != method::register_ && !read->is_in_dialog())
+    read->user = settings_.table_hash(proved);
   // Hop by hop first: they belong to what passed policy before, or to nothing.
   if (request.method() == method::ack || request.method() == method::cancel)
     return receive_ack_or_cancel(now, from, request, std::move(*read), out);

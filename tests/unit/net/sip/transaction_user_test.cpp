@@ -176,6 +176,15 @@ TEST_F(TransactionUser, OneCallPastAUsersShareIsRefusedAndOthersOfHisLaneCallOn)
   say(*phone_, request_text{.method = "ACK", .branch = "z9hG4bK-out-1", .call_id = "out-1"}.text());
   pass(33s);
   EXPECT_EQ(call(other_phone, "alice", "out-4"), "");
+
+  auto refresh = registration_of("alice"); // With his share taken he stays registered.
+  refresh.branch = "z9hG4bK-refresh";
+  refresh.cseq = "9";
+  say(other_phone, refresh.text());
+  std::string last;
+  for (auto next = next_at_registrar(); !next.empty(); next = next_at_registrar())
+    last = next;
+  EXPECT_THAT(last, StartsWith("REGISTER "));
 }
 
 TEST_F(TransactionUser, AStrangersResponseCostsNoOtherLaneAnything) {
