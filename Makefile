@@ -1,6 +1,6 @@
 # Thin: each target is one line or a script in .ci/. CMake and ctest do the work.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build test-unit test-e2e tsan fuzz bench-parse build-times format format-check tidy clean
+.PHONY: help demo test build test-unit test-e2e tsan fuzz bench-parse build-times key-tables format format-check tidy clean
 
 SECONDS ?= 60
 
@@ -33,6 +33,9 @@ bench-parse: ## the SIP parser beside packaged libosip2, into build/bench/parse.
 
 build-times: ## the table of CONTRIBUTING.md, measured here
 	@.ci/build-times
+
+key-tables: ## writes the tables of keys in docs/configuration.md
+	@.ci/build dev sallyport && build/dev/sallyport schema | python3 docs/key_tables.py
 
 format: ## clang-format over every source
 	@.ci/format

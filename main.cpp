@@ -12,6 +12,7 @@
 #include "actors/node.hpp"
 #include "config/dev.hpp"
 #include "config/loader.hpp"
+#include "config/schema.hpp"
 #include "config/secrets.hpp"
 #include "config/validate.hpp"
 #include "net/io/interfaces.hpp"
@@ -110,8 +111,11 @@ void reload(actors::node& running, const std::filesystem::path& file) {
     return log::error("reload refused problems={}\n{}", read.found.size(), config::render(file.string(), read.found));
   running.renew(read.materials);
   log::info("reload done certificates=renewed turn_credentials=renewed");
-  if (running.needs_restart(read.materials.settings))
-    log::warn("reload left settings as they were reason=\"all but certificates and turn credentials takes a restart\"");
+  std::string left;
+  for (const auto& key : running.keys_for_restart(read.materials.settings))
+    left.append(left.empty() ? "" : " ").append(key);
+  if (!left.empty())
+    log::warn("reload left settings as they were keys=\"{}\"", left);
 }
 
 sigset_t block_signals() {
@@ -178,6 +182,7 @@ int main(int argc, char** argv) {
     ->excludes(run_file);
   auto* check = app.add_subcommand("check", "Prints every problem of a configuration; exit status 78 if there is one");
   check->add_option("FILE", file, "Configuration (YAML)")->required();
+  auto* schema = app.add_subcommand("schema", "Prints what a configuration may hold, as a JSON Schema");
   auto* version = app.add_subcommand("version", "Prints the version");
   try {
     app.parse(argc, argv);
@@ -187,6 +192,10 @@ int main(int argc, char** argv) {
 
   if (*version) {
     std::cout << "sallyport " SALLYPORT_VERSION "\n";
+    return EX_OK;
+  }
+  if (*schema) {
+    std::cout << sallyport::config::json_schema();
     return EX_OK;
   }
   if (*check)

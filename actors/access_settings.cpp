@@ -18,24 +18,24 @@ sip::host_port name_of(const endpoint& address) {
 }
 
 sip::message_limits make_message_limits(const config::limits& limits) {
-  return {.head_bytes_max = limits.message_head_bytes_max,
-          .headers_max = limits.headers_max,
-          .body_bytes_max = limits.message_body_bytes_max};
+  return {.head_bytes_max = limits.access.message_head_bytes_max,
+          .headers_max = limits.access.headers_max,
+          .body_bytes_max = limits.access.message_body_bytes_max};
 }
 
 sip::timer_values make_timers(const config::limits& limits) {
   sip::timer_values timers;
-  timers.c = limits.timer_c;
+  timers.c = limits.access.timer_c;
   return timers;
 }
 
 io::sip_flow_limits make_flow_limits(const config::limits& limits, side from) {
   io::sip_flow_limits made{.messages = make_message_limits(limits),
-                           .message_timeout = limits.message_timeout,
-                           .idle_timeout = limits.idle_timeout};
+                           .message_timeout = limits.connections.message_timeout,
+                           .idle_timeout = limits.connections.idle_timeout};
   if (from == side::outside)
-    made.messages_per_second = {.per_second = limits.message_rate_per_connection.per_second,
-                                .burst = limits.message_rate_per_connection.per_second};
+    made.messages_per_second = {.per_second = limits.access.message_rate_per_connection.per_second,
+                                .burst = limits.access.message_rate_per_connection.per_second};
   else {
     made.idle_timeout = milliseconds{0}; // Our own servers may be silent for as long as they like.
     made.ping_every = seconds{45};       // They may not like it: Kamailio closes after two minutes of silence.
@@ -69,26 +69,27 @@ std::shared_ptr<const sip::access_judge> make_judge(const config::model& value) 
 
 sip::transaction_user_settings make_user_settings(const config::model& value, const cluster::node_identity& identity,
                                                   const pool_keys& keys, std::size_t lanes) {
-  const auto transactions = static_cast<std::uint32_t>(lane_share(value.limits.transactions_max, lanes) / 2);
-  const auto sessions = lane_share(value.limits.sessions_max, lanes);
+  const auto transactions = static_cast<std::uint32_t>(lane_share(value.limits.access.transactions_max, lanes) / 2);
+  const auto sessions = lane_share(value.limits.access.sessions_max, lanes);
   constexpr std::size_t one_users_sessions = 16; // In any case: a phone, its lines and its subscriptions.
-  return {.facts = {.node = identity.number,
-                    .incarnation = identity.incarnation,
-                    .tokens = keys.tokens,
-                    .loop_key = keys.loops,
-                    .binding_key = keys.bindings,
-                    .identity = make_edge_identity(value),
-                    .timers = make_timers(value.limits),
-                    .limits = {.dialog_lifetime = std::chrono::duration_cast<seconds>(value.limits.dialog_lifetime)}},
-          .judge = make_judge(value),
-          .traces = keys.traces,
-          .lanes = static_cast<std::uint8_t>(lanes),
-          .transactions = {.server_max = std::max(transactions, 1U), .client_max = std::max(transactions, 1U)},
-          .table_hash = make_table_hash(),
-          .sessions_max = sessions,
-          .sessions_per_user_max = std::max(sessions / 4, one_users_sessions),
-          .events_per_session_max = value.limits.events_per_session_max,
-          .events_max = value.limits.lane_inbox_max / 2};
+  return {
+    .facts = {.node = identity.number,
+              .incarnation = identity.incarnation,
+              .tokens = keys.tokens,
+              .loop_key = keys.loops,
+              .binding_key = keys.bindings,
+              .identity = make_edge_identity(value),
+              .timers = make_timers(value.limits),
+              .limits = {.dialog_lifetime = std::chrono::duration_cast<seconds>(value.limits.access.dialog_lifetime)}},
+    .judge = make_judge(value),
+    .traces = keys.traces,
+    .lanes = static_cast<std::uint8_t>(lanes),
+    .transactions = {.server_max = std::max(transactions, 1U), .client_max = std::max(transactions, 1U)},
+    .table_hash = make_table_hash(),
+    .sessions_max = sessions,
+    .sessions_per_user_max = std::max(sessions / 4, one_users_sessions),
+    .events_per_session_max = value.limits.access.events_per_session_max,
+    .events_max = value.limits.access.lane_inbox_max / 2};
 }
 
 } // namespace
@@ -97,12 +98,12 @@ io::sip_settings make_sip_settings(const config::model& value, const cluster::no
                                    const pool_keys& keys, std::size_t lanes) {
   const auto& next_hop = value.access->next_hop;
   return {.user = make_user_settings(value, identity, keys, lanes),
-          .flows_max = lane_share(value.limits.connections_max, lanes),
+          .flows_max = lane_share(value.limits.connections.connections_max, lanes),
           .outside = make_flow_limits(value.limits, side::outside),
           .inside = make_flow_limits(value.limits, side::inside),
           .next_hops = {{.connection = {.remote = next_hop.address,
                                         .local = value.inside.address,
-                                        .timeout = value.limits.connect_timeout,
+                                        .timeout = value.limits.connections.connect_timeout,
                                         .server_name = next_hop.tls_name,
                                         .streams = make_stream_limits(value.limits)}}}};
 }

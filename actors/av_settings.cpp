@@ -20,18 +20,18 @@ std::int64_t unix_seconds() {
 } // namespace
 
 turn::allocation_limits make_allocation_limits(const config::limits& limits) {
-  return {.lifetime_default = in_seconds(limits.allocation_lifetime),
-          .lifetime_max = in_seconds(limits.allocation_lifetime_max),
-          .permissions_max = limits.permissions_per_allocation_max,
-          .channels_max = limits.channels_per_allocation_max};
+  return {.lifetime_default = in_seconds(limits.av.allocation_lifetime),
+          .lifetime_max = in_seconds(limits.av.allocation_lifetime_max),
+          .permissions_max = limits.av.permissions_per_allocation_max,
+          .channels_max = limits.av.channels_per_allocation_max};
 }
 
 turn::relay_shares make_relay_shares(const config::model& value) {
   const auto& ports = value.av->relay_ports;
   constexpr seconds hold{30}; // RFC 8656, 7.2: how long a reserved port waits for its Allocate.
-  return {turn::relay_ports{ports.first, ports.last, value.limits.relay_port_rest, hold},
-          {.allocations_max = value.limits.allocations_max,
-           .allocations_per_user_max = value.limits.allocations_per_user_max},
+  return {turn::relay_ports{ports.first, ports.last, value.limits.av.relay_port_rest, hold},
+          {.allocations_max = value.limits.av.allocations_max,
+           .allocations_per_user_max = value.limits.av.allocations_per_user_max},
           make_table_hash()};
 }
 
@@ -43,19 +43,19 @@ turn::authenticator make_authenticator(const config::model& value, const pool_ke
     known.push_back({user.name, user.key, user.identity});
   return {
     std::make_shared<const turn::credentials>(value.av->realm, std::move(known), users.secrets),
-    std::make_shared<const turn::nonces>(keys.nonces, keys.former_nonces, in_seconds(value.limits.nonce_lifetime))};
+    std::make_shared<const turn::nonces>(keys.nonces, keys.former_nonces, in_seconds(value.limits.av.nonce_lifetime))};
 }
 
 io::turn_settings make_turn_settings(const config::model& value, const cluster::node_identity& identity,
                                      turn::authenticator who, const peer_filter& peers, std::size_t lanes) {
   // A source's ports are spread over the lanes: together they give it what the limit says.
   const auto rate =
-    static_cast<std::uint32_t>(lane_share(value.limits.unauthorized_answers_per_source.per_second, lanes));
+    static_cast<std::uint32_t>(lane_share(value.limits.av.unauthorized_answers_per_source.per_second, lanes));
   const auto random = std::make_shared<random_bits>();
   return {.server = {.node = identity.number,
                      .relay_address = value.outside.address,
                      .announced = value.media.announce.value_or(value.outside.address),
-                     .requests_in_flight_max = lane_share(value.limits.turn_requests_in_flight_max, lanes),
+                     .requests_in_flight_max = lane_share(value.limits.av.turn_requests_in_flight_max, lanes),
                      .unauthorized = {.per_second = rate, .burst = rate},
                      .table_hash = make_table_hash()},
           .who = std::move(who),

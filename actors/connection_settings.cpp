@@ -3,12 +3,14 @@
 namespace sallyport::actors {
 
 io::stream_limits make_stream_limits(const config::limits& limits) {
-  return {.write_queue_bytes_max = limits.write_queue_bytes_max, .handshake_timeout = limits.handshake_timeout};
+  return {.write_queue_bytes_max = limits.connections.write_queue_bytes_max,
+          .handshake_timeout = limits.connections.handshake_timeout};
 }
 
 source_limits_options make_source_limits(const config::limits& limits) {
-  const auto rate = limits.connection_rate_per_source.per_second;
-  return {.connections_max = limits.connections_per_source_max, .new_connections = {.per_second = rate, .burst = rate}};
+  const auto rate = limits.connections.connection_rate_per_source.per_second;
+  return {.connections_max = limits.connections.connections_per_source_max,
+          .new_connections = {.per_second = rate, .burst = rate}};
 }
 
 } // namespace sallyport::actors

@@ -13,6 +13,7 @@
 #include "actors/connection_settings.hpp"
 #include "actors/file_limit.hpp"
 #include "actors/supervisor.hpp"
+#include "config/reload.hpp"
 #include "net/io/cores.hpp"
 #include "net/io/log.hpp"
 #include "net/io/socket.hpp"
@@ -90,7 +91,7 @@ void node::raise_files() const {
   std::size_t relays_max = 0;
   for (const auto& each : services_)
     relays_max += each.what->files_max();
-  raise_file_limit(takes_connections ? made_of_.settings.limits.connections_max : 0, relays_max);
+  raise_file_limit(takes_connections ? made_of_.settings.limits.connections.connections_max : 0, relays_max);
 }
 
 void node::start_actors() {
@@ -118,7 +119,7 @@ void node::make_lane(std::uint8_t index, std::size_t lanes) {
     made.services.push_back(each.what->join(world_->system, *made.lane));
   for (const auto& port : ports_)
     if (!port.plan.takers.empty())
-      open_port(made, port, made_of_.settings.limits.connections_max / lanes + 1);
+      open_port(made, port, made_of_.settings.limits.connections.connections_max / lanes + 1);
 }
 
 void node::open_port(lane_parts& on, const node_port& planned, std::size_t connections_max) {
@@ -130,7 +131,7 @@ void node::open_port(lane_parts& on, const node_port& planned, std::size_t conne
                                              .streams = make_stream_limits(limits),
                                              .lane_connections_max = connections_max + at.connections_reserved},
                                .gate = planned.peers ? static_cast<admission*>(planned.peers.get()) : &outside_gate_,
-                               .decision_time = limits.protocol_timeout,
+                               .decision_time = limits.connections.protocol_timeout,
                                .is_shared = at.is_shared});
   for (const auto& [service, takes] : takers)
     made.serve(takes.protocol, takes.proved_by, on.services[service]->acceptor(at.from, takes.protocol));
@@ -181,13 +182,8 @@ void node::renew(const node_materials& read) {
     each.what->renew(read);
 }
 
-bool node::needs_restart(config::model read) const {
-  auto running = made_of_.settings;
-  for (const auto& each : services_) {
-    each.what->clear_renewable(read);
-    each.what->clear_renewable(running);
-  }
-  return read != running;
+std::vector<std::string> node::keys_for_restart(const config::model& read) const {
+  return config::keys_for_restart(made_of_.settings, read);
 }
 
 std::vector<port_terms> node::listening() const {

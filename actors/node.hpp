@@ -35,8 +35,8 @@ public:
   /// A reload has read this. New connections get its certificates, those there are keep theirs; the services take over
   /// what they can.
   void renew(const node_materials& read);
-  /// Whether `read` says anything new besides what `renew` takes over.
-  [[nodiscard]] bool needs_restart(config::model read) const;
+  /// The keys in which `read` differs from what the node runs with and which `renew` does not take over.
+  [[nodiscard]] std::vector<std::string> keys_for_restart(const config::model& read) const;
 
   /// Ends it in order: no new connections, those there are closed, lanes joined, actors gone. Called once.
   void stop();

@@ -30,10 +30,8 @@ public:
   /// sentence for the operator, when an address cannot be had.
   [[nodiscard]] virtual std::unique_ptr<lane_service> join(caf::actor_system& system, io::lane& home) = 0;
 
-  /// A reload has read this: takes over what it can while its lanes run.
+  /// A reload has read this: takes over, while its lanes run, the keys whose rows say `renewal::reload`.
   virtual void renew(const node_materials&) {}
-  /// Empties what `renew` takes over. Configurations that still differ then take a restart.
-  virtual void clear_renewable(config::model&) const {}
 
   /// Files that it may have open at once, besides its connections.
   [[nodiscard]] virtual std::size_t files_max() const { return 0; }

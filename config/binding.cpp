@@ -1,37 +1,11 @@
 #include "config/binding.hpp"
 
-#include <array>
-#include <utility>
-
+#include "config/fields.hpp"
 #include "config/nearest.hpp"
-#include "config/values.hpp"
 
 namespace sallyport::config {
 
 namespace {
-
-template <class Value, std::size_t Count>
-using spellings = std::array<std::pair<std::string_view, Value>, Count>;
-
-/// "tls" or "tcp": one of a few words.
-template <class Value, std::size_t Count>
-void read_word(const cursor& at, Value& into, const spellings<Value, Count>& words) {
-  std::string wanted = "one of";
-  std::vector<std::string_view> known;
-  for (const auto& [word, meaning] : words) {
-    wanted.append(known.empty() ? " " : ", ").append(word);
-    known.push_back(word);
-  }
-  const auto text = at.text(wanted);
-  if (!text)
-    return;
-  for (const auto& [word, meaning] : words)
-    if (word == *text) {
-      into = meaning;
-      return;
-    }
-  at.refuse(quote(*text) + " is not " + wanted);
-}
 
 /// Multicast, broadcast and "any" are not addresses that one node of ours, or of theirs, has.
 bool is_one_host(const ip_address& address) {
@@ -57,25 +31,18 @@ std::string between(const std::string& least, const std::string& most) {
 
 } // namespace
 
-void read_value(const cursor& at, bool& into) {
-  read_word(at, into, spellings<bool, 2>{{{"true", true}, {"false", false}}});
-}
-
-void read_value(const cursor& at, transport& into) {
-  read_word(at, into, spellings<transport, 2>{{{"tls", transport::tls}, {"tcp", transport::tcp}}});
-}
-
-void read_value(const cursor& at, site_kind& into) {
-  read_word(at, into, spellings<site_kind, 2>{{{"central", site_kind::central}, {"remote", site_kind::remote}}});
-}
-
-void read_value(const cursor& at, log_level& into) {
-  read_word(at, into,
-            spellings<log_level, 5>{{{"trace", log_level::trace},
-                                     {"debug", log_level::debug},
-                                     {"info", log_level::info},
-                                     {"warn", log_level::warn},
-                                     {"error", log_level::error}}});
+void read_word(const cursor& at, std::span<const std::string_view> words, std::size_t& index) {
+  std::string wanted = "one of";
+  for (const auto& each : words)
+    wanted.append(&each == words.data() ? " " : ", ").append(each);
+  const auto text = at.text(wanted);
+  if (!text)
+    return;
+  const auto found = std::ranges::find(words, *text);
+  if (found == words.end())
+    at.refuse(quote(*text) + " is not " + wanted);
+  else
+    index = static_cast<std::size_t>(found - words.begin());
 }
 
 void read_value(const cursor& at, std::string& into) {
@@ -251,6 +218,53 @@ void read_duration(const cursor& at, std::chrono::milliseconds& into, std::chron
   const auto wanted = "a duration " + between(duration_text(least), duration_text(most)) + " (ms, s, m or h)";
   if (const auto text = at.text(wanted))
     accept_within(at, into, parse_duration(*text), least, most, wanted, *text);
+}
+
+value_description describe_value(const std::string&) {
+  return {.what = value_kind::name};
+}
+value_description describe_value(const std::filesystem::path&) {
+  return {.what = value_kind::path};
+}
+value_description describe_value(const ip_address&) {
+  return {.what = value_kind::address};
+}
+value_description describe_value(const std::optional<ip_address>&) {
+  return {.what = value_kind::address};
+}
+value_description describe_value(const endpoint&) {
+  return {.what = value_kind::address_and_port};
+}
+value_description describe_value(const std::optional<endpoint>&) {
+  return {.what = value_kind::address_and_port};
+}
+value_description describe_value(const ip_prefix&) {
+  return {.what = value_kind::prefix};
+}
+value_description describe_value(const port_range& fallback) {
+  return {.what = value_kind::port_range, .fallback = port_range_text(fallback)};
+}
+
+value_description describe_value(const secret_source&) {
+  value_description made{.what = value_kind::secret};
+  made.keys.push_back({.name = "file", .meaning = "a file that holds the secret", .value = {.what = value_kind::path}});
+  made.keys.push_back(
+    {.name = "env", .meaning = "or a variable that holds it", .value = {.what = value_kind::variable}});
+  return made;
+}
+
+value_description describe_value(const service_set&) {
+  value_description item{.what = value_kind::word};
+  for (const auto& row : service_table())
+    if (row.in_this_version)
+      item.words.emplace_back(row.name);
+  value_description made{.what = value_kind::list, .items_max = item.words.size()};
+  made.items.push_back(std::move(item));
+  return made;
+}
+
+value_description bounded(value_kind what, std::string fallback, std::string least, std::string most) {
+  return {.what = what, .fallback = std::move(fallback), .least = std::move(least), .most = std::move(most)};
 }
 
 } // namespace sallyport::config

@@ -6,25 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "config/access_settings.hpp"
 #include "config/av_settings.hpp"
 #include "config/limits.hpp"
 #include "config/secret_source.hpp"
 #include "config/services.hpp"
 #include "net/core/address.hpp"
-#include "net/core/side.hpp"
 
 /// The whole configuration of this version, as plain values: what `load` makes of a file (docs/configuration.md tells
 /// the operator's side of it). Nothing here was read from disk but the file itself; secrets and certificates are names.
 namespace sallyport::config {
-
-// What a list may hold. Past it the file is refused.
-inline constexpr std::size_t domains_max = 100;
-inline constexpr std::size_t secrets_max = 2;    ///< The one in use and the one that is leaving (or coming).
-inline constexpr std::size_t listeners_max = 16; ///< Of one service on one side.
-inline constexpr std::size_t certificates_max = 100;
-inline constexpr std::size_t peers_max = 256;
-inline constexpr std::size_t lanes_max = 128;
-inline constexpr std::size_t pool_nodes_max = 32;
 
 enum class log_level : std::uint8_t { trace, debug, info, warn, error };
 
@@ -59,50 +50,6 @@ struct inside_settings {
 struct media_settings {
   std::optional<ip_address> announce; ///< For a node behind NAT; else `outside.address` is announced.
   friend bool operator==(const media_settings&, const media_settings&) = default;
-};
-
-/// PEM files.
-struct certificate_files {
-  std::filesystem::path certificate; ///< Leaf first, then its chain.
-  std::filesystem::path key;
-  friend bool operator==(const certificate_files&, const certificate_files&) = default;
-};
-
-/// Where users come from: TLS only. Several certificates are told apart by SNI, the first answers when none matches.
-struct access_outside_settings {
-  std::vector<endpoint> listen;
-  std::vector<certificate_files> certificates;
-  friend bool operator==(const access_outside_settings&, const access_outside_settings&) = default;
-};
-
-/// Where the organisation's own servers connect, and what we show when we connect to them (mutual TLS).
-struct access_inside_settings {
-  endpoint listen;
-  sallyport::transport transport = sallyport::transport::tls;
-  certificate_files identity;   ///< Empty when neither this listener nor the next hop uses TLS.
-  std::filesystem::path ca;     ///< PEM bundle that vouches for servers of the inside; empty as above.
-  std::vector<ip_prefix> peers; ///< Who may connect; the loader makes it the next hop alone when the file has none.
-  friend bool operator==(const access_inside_settings&, const access_inside_settings&) = default;
-};
-
-struct next_hop_settings {
-  endpoint address;
-  sallyport::transport transport = sallyport::transport::tls;
-  std::string tls_name; ///< The name its certificate must carry; empty without TLS.
-  friend bool operator==(const next_hop_settings&, const next_hop_settings&) = default;
-};
-
-struct remote_settings {
-  bool enabled = true; ///< Whether our own users may come from outside at all.
-  friend bool operator==(const remote_settings&, const remote_settings&) = default;
-};
-
-struct access_settings {
-  access_outside_settings outside;
-  access_inside_settings inside;
-  next_hop_settings next_hop;
-  remote_settings remote;
-  friend bool operator==(const access_settings&, const access_settings&) = default;
 };
 
 struct logging_settings {

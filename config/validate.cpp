@@ -102,15 +102,15 @@ private:
   }
 
   void judge_limits() {
-    if (model_.limits.connections_per_source_max > model_.limits.connections_max)
+    if (model_.limits.connections.connections_per_source_max > model_.limits.connections.connections_max)
       refuse("limits.connections_per_source_max",
-             "is more than limits.connections_max (" + std::to_string(model_.limits.connections_max) + ")");
-    if (model_.limits.allocations_per_user_max > model_.limits.allocations_max)
+             "is more than limits.connections_max (" + std::to_string(model_.limits.connections.connections_max) + ")");
+    if (model_.limits.av.allocations_per_user_max > model_.limits.av.allocations_max)
       refuse("limits.allocations_per_user_max",
-             "is more than limits.allocations_max (" + std::to_string(model_.limits.allocations_max) + ")");
-    if (model_.limits.allocation_lifetime > model_.limits.allocation_lifetime_max)
+             "is more than limits.allocations_max (" + std::to_string(model_.limits.av.allocations_max) + ")");
+    if (model_.limits.av.allocation_lifetime > model_.limits.av.allocation_lifetime_max)
       refuse("limits.allocation_lifetime", "is more than limits.allocation_lifetime_max (" +
-                                             duration_text(model_.limits.allocation_lifetime_max) + ")");
+                                             duration_text(model_.limits.av.allocation_lifetime_max) + ")");
   }
 
   void judge_access(const access_settings& access) {

@@ -113,6 +113,14 @@ std::string byte_size_text(std::uint64_t bytes) {
   return text_with_unit(bytes, size_units);
 }
 
+std::string rate_text(rate value) {
+  return std::to_string(value.per_second) + "/s";
+}
+
+std::string port_range_text(const port_range& ports) {
+  return std::to_string(ports.first) + '-' + std::to_string(ports.last);
+}
+
 bool is_host_name(std::string_view text) noexcept {
   if (text.size() > 253)
     return false;

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "config/av_settings.hpp"
-#include "config/limits.hpp"
+#include "config/rate.hpp"
 
 /// The values a key may have, as text. Each reads all of `text` or nothing: no spaces, no signs, no fractions.
 namespace sallyport::config {
@@ -22,6 +22,8 @@ parse_duration(std::string_view text);                                          
 // And back, in the largest unit that loses nothing.
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds span);
 [[nodiscard]] std::string byte_size_text(std::uint64_t bytes);
+[[nodiscard]] std::string rate_text(rate value);
+[[nodiscard]] std::string port_range_text(const port_range& ports);
 
 /// Letters, digits and hyphens in labels of 1 to 63 bytes, 253 in all; no dot at the end, the last label not a number.
 /// What RFC 5890 calls A-labels passes; Unicode does not.

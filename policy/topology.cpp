@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "config/list_limits.hpp"
+
 namespace sallyport::policy {
 
 namespace {

@@ -16,7 +16,7 @@ access_service::access_service(const node_materials& made_of, std::size_t lanes)
   // What can be refused may fill `lane_inbox_max`. What cannot comes on top: the answers of actors by the credit they
   // have, and an actor's end, a final response or a deadline by the sessions and transactions there are.
   for (std::size_t i = 0; i < lanes; ++i)
-    inboxes_.push_back(std::make_unique<io::inbox<desk_order>>(limits.lane_inbox_max));
+    inboxes_.push_back(std::make_unique<io::inbox<desk_order>>(limits.access.lane_inbox_max));
 }
 
 std::vector<service_address> access_service::addresses() const {
@@ -42,14 +42,6 @@ void access_service::renew(const node_materials& read) {
   // A file that no longer has the service has no certificate for it either: what runs on keeps its own.
   if (read.tls.next_hop)
     next_hop_tls_.swap(read.tls.next_hop);
-}
-
-void access_service::clear_renewable(config::model& settings) const {
-  if (!settings.access)
-    return;
-  settings.access->outside.certificates.clear();
-  settings.access->inside.identity = {};
-  settings.access->inside.ca.clear();
 }
 
 std::string access_service::ready_facts() const {

@@ -22,7 +22,6 @@ public:
   [[nodiscard]] std::vector<service_address> addresses() const override;
   [[nodiscard]] std::unique_ptr<lane_service> join(caf::actor_system& system, io::lane& home) override;
   void renew(const node_materials& read) override;
-  void clear_renewable(config::model& settings) const override;
   [[nodiscard]] std::string ready_facts() const override;
 
 private:

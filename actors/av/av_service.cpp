@@ -26,8 +26,8 @@ std::vector<service_address> av_service::addresses() const {
 std::unique_ptr<lane_service> av_service::join(caf::actor_system& system, io::lane& home) {
   const auto& settings = made_of_.settings;
   // What can be refused is bounded by the requests in flight; deadlines and ends by the allocations there are.
-  inboxes_.push_back(std::make_unique<io::inbox<allocation_order>>(settings.limits.turn_requests_in_flight_max +
-                                                                   2 * settings.limits.allocations_max));
+  inboxes_.push_back(std::make_unique<io::inbox<allocation_order>>(settings.limits.av.turn_requests_in_flight_max +
+                                                                   2 * settings.limits.av.allocations_max));
   auto who = make_authenticator(settings, made_of_.keys, made_of_.turn);
   auto joined = std::make_unique<av_lane>(
     system, home, make_allocation_limits(settings.limits),
@@ -47,13 +47,6 @@ void av_service::renew(const node_materials& read) {
   const auto who = make_authenticator(made_of_.settings, made_of_.keys, read.turn);
   for (auto* lane : lanes_)
     lane->renew(who);
-}
-
-void av_service::clear_renewable(config::model& settings) const {
-  if (!settings.av)
-    return;
-  settings.av->users.clear();
-  settings.av->secrets.clear();
 }
 
 void read_av(judged_materials& into, const config::surroundings& around) {

@@ -21,8 +21,7 @@ public:
   [[nodiscard]] std::vector<service_address> addresses() const override;
   [[nodiscard]] std::unique_ptr<lane_service> join(caf::actor_system& system, io::lane& home) override;
   void renew(const node_materials& read) override;
-  void clear_renewable(config::model& settings) const override;
-  [[nodiscard]] std::size_t files_max() const override { return made_of_.settings.limits.allocations_max; }
+  [[nodiscard]] std::size_t files_max() const override { return made_of_.settings.limits.av.allocations_max; }
 
 private:
   const node_materials& made_of_;

@@ -1,5 +1,5 @@
 # Tests of the program as an operator uses it: commands, exit codes, signals, files, log and doors, on loopback alone and
-# as any user. One ctest entry a file: `check` and `overrides` start no node and count as unit tests.
+# as any user. One ctest entry a file: `check`, `overrides` and `schema` start no node and count as unit tests.
 find_program(SALLYPORT_SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 if(TARGET sallyport AND SALLYPORT_SYSTEM_PYTHON)
   file(GLOB sallyport_cli_files CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_LIST_DIR} ${CMAKE_CURRENT_LIST_DIR}/*_test.py)
@@ -10,7 +10,7 @@ if(TARGET sallyport AND SALLYPORT_SYSTEM_PYTHON)
     set_tests_properties(cli.${name} PROPERTIES LABELS e2e TIMEOUT 200 ENVIRONMENT
       "SALLYPORT_BINARY=$<TARGET_FILE:sallyport>;SALLYPORT_SOURCE=${CMAKE_SOURCE_DIR}")
   endforeach()
-  set_tests_properties(cli.check cli.overrides PROPERTIES LABELS unit)
+  set_tests_properties(cli.check cli.overrides cli.schema PROPERTIES LABELS unit)
   # The ports of `run --dev` are fixed.
   set_tests_properties(cli.dev PROPERTIES RESOURCE_LOCK sallyport_dev_ports)
 endif()

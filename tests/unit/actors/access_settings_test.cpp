@@ -25,9 +25,9 @@ config::model model() {
 
 TEST(AccessSettings, WhatIsOfTheWholeNodeIsSharedOutOverItsLanes) {
   auto value = model();
-  value.limits.connections_max = 1'000;
-  value.limits.transactions_max = 6'000;
-  value.limits.sessions_max = 500;
+  value.limits.connections.connections_max = 1'000;
+  value.limits.access.transactions_max = 6'000;
+  value.limits.access.sessions_max = 500;
   const auto sip = make_sip_settings(value, identity, keys(), 4);
   EXPECT_EQ(sip.flows_max, 250u);
   EXPECT_EQ(sip.user.transactions.server_max, 750u);
@@ -38,9 +38,9 @@ TEST(AccessSettings, WhatIsOfTheWholeNodeIsSharedOutOverItsLanes) {
 
 TEST(AccessSettings, NoLaneIsLeftWithNothing) {
   auto value = model();
-  value.limits.connections_max = 1;
-  value.limits.transactions_max = 1;
-  value.limits.sessions_max = 1;
+  value.limits.connections.connections_max = 1;
+  value.limits.access.transactions_max = 1;
+  value.limits.access.sessions_max = 1;
   const auto sip = make_sip_settings(value, identity, keys(), 128);
   EXPECT_EQ(sip.flows_max, 1u);
   EXPECT_EQ(sip.user.transactions.server_max, 1u);
@@ -52,18 +52,18 @@ TEST(AccessSettings, NoLaneIsLeftWithNothing) {
 TEST(AccessSettings, EveryLimitOfTheConfigurationArrives) {
   auto value = model();
   auto& limits = value.limits;
-  limits.message_head_bytes_max = 1'001;
-  limits.message_body_bytes_max = 1'002;
-  limits.headers_max = 33;
-  limits.message_rate_per_connection = {34};
-  limits.message_timeout = 35s;
-  limits.idle_timeout = 36s;
-  limits.handshake_timeout = 37s;
-  limits.connect_timeout = 38s;
-  limits.timer_c = 241s;
-  limits.dialog_lifetime = 42h;
-  limits.events_per_session_max = 43;
-  limits.lane_inbox_max = 1'000;
+  limits.access.message_head_bytes_max = 1'001;
+  limits.access.message_body_bytes_max = 1'002;
+  limits.access.headers_max = 33;
+  limits.access.message_rate_per_connection = {34};
+  limits.connections.message_timeout = 35s;
+  limits.connections.idle_timeout = 36s;
+  limits.connections.handshake_timeout = 37s;
+  limits.connections.connect_timeout = 38s;
+  limits.access.timer_c = 241s;
+  limits.access.dialog_lifetime = 42h;
+  limits.access.events_per_session_max = 43;
+  limits.access.lane_inbox_max = 1'000;
 
   const auto sip = make_sip_settings(value, identity, keys(), 1);
   EXPECT_EQ(sip.outside.messages.head_bytes_max, 1'001u);

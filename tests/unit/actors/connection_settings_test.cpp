@@ -9,10 +9,10 @@ using namespace std::chrono_literals;
 
 TEST(ConnectionSettings, EveryLimitOfTheConfigurationArrives) {
   config::limits limits;
-  limits.handshake_timeout = 37s;
-  limits.write_queue_bytes_max = 1'003;
-  limits.connections_per_source_max = 39;
-  limits.connection_rate_per_source = {40};
+  limits.connections.handshake_timeout = 37s;
+  limits.connections.write_queue_bytes_max = 1'003;
+  limits.connections.connections_per_source_max = 39;
+  limits.connections.connection_rate_per_source = {40};
 
   const auto streams = make_stream_limits(limits);
   EXPECT_EQ(streams.handshake_timeout, 37s);

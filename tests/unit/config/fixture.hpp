@@ -42,6 +42,14 @@ inline loaded load_text(std::string_view text, const environment& variables = {}
   return load({text, "/etc/sallyport", variables});
 }
 
+/// A file of the source tree.
+inline std::string source_text(const char* name) {
+  const auto path = (std::filesystem::path{SALLYPORT_TEST_DATA} / "../.." / name).lexically_normal();
+  auto content = read_host_file(path);
+  EXPECT_TRUE(content) << path;
+  return content ? content->bytes : "";
+}
+
 /// What `check` would print of `found`, with the name of the file left out.
 inline std::string said(const problems& found) {
   return render("", found);

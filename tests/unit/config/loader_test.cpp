@@ -1,3 +1,4 @@
+#include "config/list_limits.hpp"
 #include "config/loader.hpp"
 #include "fixture.hpp"
 

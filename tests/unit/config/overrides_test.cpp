@@ -13,7 +13,7 @@ TEST(Overrides, ReplaceAValueOfTheFile) {
                                            {"PATH", "/bin"}});
   EXPECT_EQ(said(read.found), "");
   EXPECT_EQ(read.value.node.name, "edge2");
-  EXPECT_EQ(read.value.limits.timer_c, std::chrono::seconds{200});
+  EXPECT_EQ(read.value.limits.access.timer_c, std::chrono::seconds{200});
   EXPECT_EQ(read.value.access->inside.listen.port, 5071);
 }
 
@@ -52,7 +52,7 @@ TEST(Overrides, MakeTheSectionTheyNeedAWholeOneBeforeItsKeys) {
   const auto read = load_text(
     least_text, {{"SALLYPORT_LIMITS", "{headers_max: 20}"}, {"SALLYPORT_LIMITS__RESTART_INTENSITY__RESTARTS", "7"}});
   EXPECT_EQ(said(read.found), "");
-  EXPECT_EQ(read.value.limits.headers_max, 20u);
+  EXPECT_EQ(read.value.limits.access.headers_max, 20u);
   EXPECT_EQ(read.value.limits.restart_intensity.restarts_max, 7u);
 }
 

@@ -1,0 +1,123 @@
+#pragma once
+#include "config/fields.hpp"
+#include "config/list_limits.hpp"
+
+/// The keys of the section `av`, and of its limits.
+namespace sallyport::config {
+
+template <>
+struct keys_of<av_peer_settings> {
+  static constexpr key<av_peer_settings> table[] = {
+    {.name = "allow",
+     .must = presence::required,
+     .holds = list<peers_max, &av_peer_settings::allow>,
+     .meaning = "addresses and prefixes of private networks that relays may reach: see [Whom relays may "
+                "reach](#whom-relays-may-reach)"},
+  };
+};
+
+template <>
+struct keys_of<av_listen_settings> {
+  static constexpr key<av_listen_settings> table[] = {
+    {.name = "listen",
+     .must = presence::required,
+     .holds = list<listeners_max, &av_listen_settings::listen>,
+     .meaning =
+       "addresses and ports, UDP, where users of this side ask for relays: of those outside at least one is on "
+       "`outside.address` and none on `inside.address`, those inside are all on `inside.address`"},
+  };
+};
+
+template <>
+struct keys_of<av_settings> {
+  static constexpr key<av_settings> table[] = {
+    {.name = "outside", .must = presence::required, .holds = value<&av_settings::outside>, .meaning = "users outside"},
+    {.name = "inside",
+     .holds = value<&av_settings::inside>,
+     .meaning = "users inside; without the section they have no port of their own",
+     .otherwise = "none",
+     .risk = "who is inside and needs a relay asks on the outside address"},
+    {.name = "realm",
+     .holds = {[](const cursor& at, av_settings& into) { read_realm(at, into.realm); },
+               [](const av_settings&) { return value_description{.what = value_kind::realm}; },
+               path_to<&av_settings::realm>::compare},
+     .meaning = "what clients are told and passwords are hashed with: 1 to 127 visible ASCII characters without quotes "
+                "and backslashes",
+     .otherwise = "`pool.name`",
+     .risk = "a new name of the pool makes every key in `av.users` worthless"},
+    {.name = "relay_ports",
+     .holds = value<&av_settings::relay_ports>,
+     .meaning = "UDP ports of the relays, on `outside.address`: two or more, from 1024 on, and no listener of that "
+                "address among them",
+     .risk = "a firewall must open them all; Linux may give one to another program (see below)"},
+    {.name = "peers",
+     .holds = value<&av_settings::peers>,
+     .meaning = "whom relays may reach",
+     .otherwise = "none",
+     .risk = "relays reach public addresses alone: no phone inside"},
+    {.name = "users",
+     .by = renewal::reload,
+     .holds = value<&av_settings::users>,
+     .meaning = "a file of users: see [Who may ask for relays](#who-may-ask-for-relays). One of `av.users` and "
+                "`av.secrets` must be there",
+     .otherwise = "none",
+     .risk = "none: `check` asks for one of the two"},
+    {.name = "secrets",
+     .by = renewal::reload,
+     .holds = list<secrets_max, &av_settings::secrets>,
+     .meaning = "one or two secrets that passwords are made with",
+     .otherwise = "none",
+     .risk = "the same"},
+  };
+};
+
+template <>
+struct keys_of<av_limits> {
+  static constexpr key<av_limits> table[] = {
+    {.name = "allocations_max",
+     .holds = count<1, 1'000'000, &av_limits::allocations_max>,
+     .meaning = "relays of the node; each takes one of `av.relay_ports`, of which there are 16384 unless you say "
+                "otherwise, and an open file",
+     .risk = "the ports end first: the 16,385th relay gets 508"},
+    {.name = "allocations_per_user_max",
+     .holds = count<1, 1'000'000, &av_limits::allocations_per_user_max>,
+     .meaning = "relays of one identity at a time",
+     .risk = "one user can hold 100 ports; a gateway that has one name for all its calls needs more"},
+    {.name = "permissions_per_allocation_max",
+     .holds = count<1, 1'024, &av_limits::permissions_per_allocation_max>,
+     .meaning = "addresses that one relay exchanges packets with",
+     .risk = "a client that talks to more peers over one relay gets 508"},
+    {.name = "channels_per_allocation_max",
+     .holds = count<1, 1'024, &av_limits::channels_per_allocation_max>,
+     .meaning = "channels of one relay",
+     .risk = "the same"},
+    {.name = "allocation_lifetime",
+     .holds = duration<second, hour, &av_limits::allocation_lifetime>,
+     .meaning = "how long a relay lasts when its client asks for less, or for no time, and does not refresh it",
+     .risk = "a client that vanished holds its port for ten minutes"},
+    {.name = "allocation_lifetime_max",
+     .holds = duration<second, 24 * hour, &av_limits::allocation_lifetime_max>,
+     .meaning = "the longest that a client may ask for",
+     .risk = "the same for an hour, if the client asked for it"},
+    {.name = "nonce_lifetime",
+     .holds = duration<second, hour, &av_limits::nonce_lifetime>,
+     .meaning = "how long a nonce is good (RFC 8656: an hour at most); clients notice nothing when it ends",
+     .risk = "a request that somebody recorded can be sent again from the same address and port for an hour"},
+    {.name = "unauthorized_answers_per_source",
+     .holds = per_second<1, 100'000, &av_limits::unauthorized_answers_per_source>,
+     .meaning = "answers to requests without proof, to one IPv4 address or IPv6 /64",
+     .risk = "more than 100 clients behind one address that begin in the same second wait for their retransmission"},
+    {.name = "relay_port_rest",
+     .holds = duration<second, hour, &av_limits::relay_port_rest>,
+     .meaning =
+       "how long the port of a relay that ended is given to nobody while there are others; when no port is free, "
+       "the one that has rested longest is",
+     .risk = "none"},
+    {.name = "turn_requests_in_flight_max",
+     .holds = count<8, 1'000'000, &av_limits::turn_requests_in_flight_max>,
+     .meaning = "requests that the node has taken and not answered yet",
+     .risk = "none"},
+  };
+};
+
+} // namespace sallyport::config
