@@ -71,7 +71,7 @@ sip::transaction_user_settings make_user_settings(const config::model& value, co
                                                   const pool_keys& keys, std::size_t lanes) {
   const auto transactions = static_cast<std::uint32_t>(lane_share(value.limits.access.transactions_max, lanes) / 2);
   const auto sessions = lane_share(value.limits.access.sessions_max, lanes);
-  constexpr std::size_t one_users_sessions = 16; // In any case: a phone, its lines and its subscriptions.
+  constexpr std::size_t one_users_sessions_min = 16; // In any case: a phone, its lines and its subscriptions.
   return {
     .facts = {.node = identity.number,
               .incarnation = identity.incarnation,
@@ -87,7 +87,7 @@ sip::transaction_user_settings make_user_settings(const config::model& value, co
     .transactions = {.server_max = std::max(transactions, 1U), .client_max = std::max(transactions, 1U)},
     .table_hash = make_table_hash(),
     .sessions_max = sessions,
-    .sessions_per_user_max = std::max(sessions / 4, one_users_sessions),
+    .sessions_per_user_max = std::max(sessions / 4, one_users_sessions_min),
     .events_per_session_max = value.limits.access.events_per_session_max,
     .events_max = value.limits.access.lane_inbox_max / 2};
 }

@@ -13,6 +13,7 @@
 #include "actors/connection_settings.hpp"
 #include "actors/file_limit.hpp"
 #include "actors/supervisor.hpp"
+#include "config/list_limits.hpp"
 #include "config/reload.hpp"
 #include "net/io/cores.hpp"
 #include "net/io/log.hpp"
@@ -54,7 +55,8 @@ node::node(node_materials made_of, std::span<const service_kind> kinds)
   : made_of_{std::move(made_of)}, outside_tls_{made_of_.tls.outside}, inside_tls_{made_of_.tls.inside},
     outside_gate_{make_source_limits(made_of_.settings.limits)} {
   const auto cores = io::usable_cores();
-  const auto lanes = made_of_.settings.node.lanes == 0 ? cores.size() : made_of_.settings.node.lanes;
+  const auto lanes =
+    made_of_.settings.node.lanes == 0 ? std::min(cores.size(), config::lanes_max) : made_of_.settings.node.lanes;
   for (const auto& kind : kinds)
     if (auto made = kind.make(made_of_, lanes))
       services_.push_back({std::move(made), std::make_unique<session_tally>()});

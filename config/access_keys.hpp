@@ -134,7 +134,7 @@ struct keys_of<access_limits> {
      .meaning = "its body",
      .risk = "the same; presence documents of many contacts can be larger"},
     {.name = "headers_max",
-     .holds = count<16, 1'024, &access_limits::headers_max>,
+     .holds = count<16, 255, &access_limits::headers_max>,
      .meaning = "its header fields",
      .risk = "the same; a message that crossed many proxies has two more for each"},
     {.name = "message_rate_per_connection",
@@ -143,7 +143,8 @@ struct keys_of<access_limits> {
      .risk = "a gateway that connects as one client loses its connection past it"},
     {.name = "transactions_max",
      .holds = count<1, 10'000'000, &access_limits::transactions_max>,
-     .meaning = "SIP transactions of the node, server and client ones together",
+     .meaning =
+       "SIP transactions of the node: half of them for requests that it receives, half for those that it sends",
      .risk = "a burst of registrations after an outage is answered 503 past it"},
     {.name = "sessions_max",
      .holds = count<1, 10'000'000, &access_limits::sessions_max>,
@@ -153,20 +154,22 @@ struct keys_of<access_limits> {
      .risk = "calls and subscriptions past it get 503"},
     {.name = "events_per_session_max",
      .holds = count<8, 4'096, &access_limits::events_per_session_max>,
-     .meaning = "events on their way to one session; past it, new requests are refused",
+     .meaning = "events on their way to one session; past it requests are refused, and ACKs, provisional responses and "
+                "2xx of INVITE dropped",
      .risk = "none"},
     {.name = "lane_inbox_max",
      .holds = count<64, 1'000'000, &access_limits::lane_inbox_max>,
-     .meaning = "orders waiting for one lane that can be refused; half of it is the credit of events in flight",
+     .meaning = "orders waiting for one lane beyond which those that may be refused are; half as many events may be on "
+                "their way to its sessions",
      .risk = "none"},
     // RFC 3261, 16.6 step 11: timer C must be larger than three minutes.
     {.name = "timer_c",
      .holds = duration<3 * minute + second, hour, &access_limits::timer_c>,
-     .meaning = "how long a call may ring (RFC 3261, timer C)",
+     .meaning = "how long a call may ring after its latest provisional response (RFC 3261, timer C)",
      .risk = "a call to a queue that only rings ends after three minutes"},
     {.name = "dialog_lifetime",
      .holds = duration<minute, 30 * 24 * hour, &access_limits::dialog_lifetime>,
-     .meaning = "end of a dialog that has no session timer",
+     .meaning = "end of a dialog that is not refreshed, and the most that its session timer or subscription counts",
      .risk = "a call whose phones vanished without a BYE holds a session for a day"},
   };
 };

@@ -105,7 +105,7 @@ struct keys_of<av_limits> {
      .risk = "a request that somebody recorded can be sent again from the same address and port for an hour"},
     {.name = "unauthorized_answers_per_source",
      .holds = per_second<1, 100'000, &av_limits::unauthorized_answers_per_source>,
-     .meaning = "answers to requests without proof, to one IPv4 address or IPv6 /64",
+     .meaning = "errors sent to one IPv4 address or IPv6 /64 in answer to requests without proof",
      .risk = "more than 100 clients behind one address that begin in the same second wait for their retransmission"},
     {.name = "relay_port_rest",
      .holds = duration<second, hour, &av_limits::relay_port_rest>,
@@ -115,7 +115,7 @@ struct keys_of<av_limits> {
      .risk = "none"},
     {.name = "turn_requests_in_flight_max",
      .holds = count<8, 1'000'000, &av_limits::turn_requests_in_flight_max>,
-     .meaning = "requests that the node has taken and not answered yet",
+     .meaning = "requests that the actors of relays have not answered yet; past it 508",
      .risk = "none"},
   };
 };

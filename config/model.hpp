@@ -29,10 +29,10 @@ struct node_settings {
 };
 
 struct pool_settings {
-  std::string name; ///< The public FQDN of the pool: what Record-Route and Path name.
+  std::string name; ///< The public FQDN of the pool: what clients connect to, and what the outside Record-Route names.
   std::size_t nodes = 1;
   site_kind site = site_kind::central;
-  std::vector<secret_source> secrets; ///< One or two: the first seals, both open.
+  std::vector<secret_source> secrets; ///< One or two: the first signs, both verify.
   friend bool operator==(const pool_settings&, const pool_settings&) = default;
 };
 

@@ -11,7 +11,7 @@ struct keys_of<node_settings> {
     {.name = "name",
      .must = presence::required,
      .holds = value<&node_settings::name>,
-     .meaning = "name of this node within its pool: in logs and metrics"},
+     .meaning = "name of this node within its pool; the log says it when the node is ready"},
     {.name = "lanes",
      .holds = count<0, lanes_max, &node_settings::lanes>,
      .meaning = "I/O threads; `0` means one for each core the process may use",
@@ -25,7 +25,7 @@ struct keys_of<pool_settings> {
     {.name = "name",
      .must = presence::required,
      .holds = value<&pool_settings::name>,
-     .meaning = "public name of the pool: clients connect to it, and it stands in Record-Route and Path"},
+     .meaning = "public name of the pool: clients connect to it, and Record-Route names it outside"},
     {.name = "nodes",
      .holds = count<1, pool_nodes_max, &pool_settings::nodes>,
      .meaning = "how many nodes the pool has; more than one needs a shared store, which this version does not have",
@@ -83,11 +83,11 @@ struct keys_of<restart_intensity> {
   static constexpr key<restart_intensity> table[] = {
     {.name = "restarts",
      .holds = count<1, 1'000, &restart_intensity::restarts_max>,
-     .meaning = "so many failures of an actor's children",
+     .meaning = "so many restarts of what supervises the sessions of the services, and one more",
      .risk = "none"},
     {.name = "within",
      .holds = duration<second, hour, &restart_intensity::within>,
-     .meaning = "within this time make its supervisor give up",
+     .meaning = "within this time make the node's supervisor give up",
      .risk = "none"},
   };
 };

@@ -109,3 +109,76 @@ def test_the_guide_names_every_reason_of_turn(guide):
 
     assert refused - elsewhere == refusals
     assert dropped - elsewhere == drops - {"unauthorized_suppressed"}  # Has a counter of its own.
+
+
+# Names of limits that a key of the configuration sets; what stands beside them in the source is for tests.
+FROM_KEYS = {
+    "net/core/source_limits.hpp": {"connections_max": "connections_per_source_max"},
+    "net/io/listener.hpp": {"lane_connections_max": "connections_max"},
+    "net/io/sip_endpoint.hpp": {"flows_max": "connections_max"},
+    "net/io/sip_flow.hpp": {"message_timeout": "message_timeout", "idle_timeout": "idle_timeout"},
+    "net/io/stream.hpp": {"write_queue_bytes_max": "write_queue_max", "handshake_timeout": "handshake_timeout"},
+    "net/sip/message_limits.hpp": {"head_bytes_max": "message_head_max", "headers_max": "headers_max",
+                                   "body_bytes_max": "message_body_max"},
+    "net/sip/session.hpp": {"dialog_lifetime": "dialog_lifetime"},
+    "net/sip/transaction_limits.hpp": {"server_max": "transactions_max", "client_max": "transactions_max"},
+    "net/sip/transaction_user.hpp": {"sessions_max": "sessions_max", "sessions_per_user_max": "sessions_max",
+                                     "events_per_session_max": "events_per_session_max",
+                                     "events_max": "lane_inbox_max"},
+    "net/turn/allocation.hpp": {"lifetime_max": "allocation_lifetime_max",
+                                "permissions_max": "permissions_per_allocation_max",
+                                "channels_max": "channels_per_allocation_max"},
+    "net/turn/relay_ports.hpp": {"hold": "hold"},
+    "net/turn/relay_shares.hpp": {"allocations_max": "allocations_max",
+                                  "allocations_per_user_max": "allocations_per_user_max"},
+    "net/turn/server.hpp": {"requests_in_flight_max": "turn_requests_in_flight_max"},
+}
+# What is called like a limit and is none: sizes that follow from a format or from another limit.
+NO_LIMITS = {"net/stun/message_writer.cpp": {"message_bytes_max"}, "net/turn/channel_data.cpp": {"padding_max"},
+             "net/turn/channel_data.hpp": {"channel_number_min", "channel_number_max"},
+             "net/turn/credentials.hpp": {"count_max", "secrets_max"}, "net/core/flat_table.hpp": {"cells_min"},
+             "net/sip/route_token.cpp": {"bytes_min", "bytes_max"}, "net/sip/validate.hpp": {"breadth_max"},
+             "net/io/datagram_batch.cpp": {"datagrams_max", "payload_bytes_max"},
+             "actors/port_plan.hpp": {"connections_reserved"}, "actors/node.cpp": {"relays_max"},
+             "config/nearest.cpp": {"text_bytes_max"}, "config/description.hpp": {"items_max"}}
+TYPES = r"(?:std::(?:size_t|u?int\d+_t)|milliseconds|seconds|unsigned|int)"
+LIMIT = re.compile(TYPES + r" (\w+_(?:max|min|reserved|timeout|lifetime|grace|per_turn)\w*|linger|hold)(?: = |\{)((?:std::size_t\{\d+\})?[^;,)}]+)")
+
+
+def limits_in_sources():
+    """{file: {name: initialiser}}"""
+    found = {}
+    for folder in ("net", "actors", "policy", "cluster", "config"):
+        for file in (SOURCE / folder).rglob("*.[hc]pp"):
+            if not file.match("config/*limits.hpp") or file.name == "list_limits.hpp":
+                for name, value in LIMIT.findall(file.read_text()):
+                    found.setdefault(str(file.relative_to(SOURCE)), {})[name] = value
+    return found
+
+
+def limits_in_the_guide(guide):
+    """The same, of the column `constants`; values as numbers."""
+    found = {}
+    for line in section(guide, "Limits").splitlines():
+        for files, values in re.findall(r"((?:`[\w/.]+`(?:, )?)+): ((?:`\w+` \d+(?: ms)?(?:, )?)+)", line):
+            for file in re.findall(r"`([^`]+)`", files):
+                found.setdefault(file, {}).update({name: int(number) for name, number
+                                                   in re.findall(r"`(\w+)` (\d+)", values)})
+    return found
+
+
+def value_of(initialiser):
+    """Of what C++ has there: numbers, `*` and `<<`."""
+    plain = re.sub(r"std::size_t\{(\d+)\}", r"\1", initialiser.replace("'", ""))
+    return eval(plain, {"__builtins__": {}}) if re.fullmatch(r"[\d *<]+|0x[\dA-F]+", plain.strip()) else initialiser
+
+
+def test_every_limit_is_a_key_or_stands_in_the_guide_with_its_value(guide):
+    documented = limits_in_the_guide(guide)
+    for file, names in limits_in_sources().items():
+        for name, initialiser in names.items():
+            if name in FROM_KEYS.get(file, {}) or name in NO_LIMITS.get(file, set()):
+                continue
+            assert name in documented.get(file, {}), f"{file}: {name} stands in no list"
+            assert value_of(initialiser) == documented[file].pop(name), f"{file}: {name}"
+    assert not any(documented.values()), "what no source has"

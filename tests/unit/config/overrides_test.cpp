@@ -60,7 +60,7 @@ TEST(Overrides, AreJudgedLikeTheFileAndNamedInTheProblem) {
   EXPECT_EQ(said(load_text(least_text, {{"SALLYPORT_LIMTS__HEADERS_MAX", "20"}}).found),
             "SALLYPORT_LIMTS__HEADERS_MAX: unknown key 'limts', did you mean 'limits'?\n");
   EXPECT_EQ(said(load_text(least_text, {{"SALLYPORT_LIMITS__HEADERS_MAX", "many"}}).found),
-            "SALLYPORT_LIMITS__HEADERS_MAX: limits.headers_max: 'many' is not a number from 16 to 1024\n");
+            "SALLYPORT_LIMITS__HEADERS_MAX: limits.headers_max: 'many' is not a number from 16 to 255\n");
   EXPECT_EQ(said(load_text(least_text, {{"SALLYPORT_NODE__NAME__FIRST", "x"}}).found),
             "SALLYPORT_NODE__NAME__FIRST: names no key: there is nothing at 'first'\n");
   EXPECT_THAT(said(load_text(least_text, {{"SALLYPORT_NODE__NAME", ""}}).found), HasSubstr("node.name: has no value"));
