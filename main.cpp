@@ -95,7 +95,7 @@ bool is_sound(const std::string& file, const judged_materials& read) {
 }
 
 cluster::node_identity make_identity() {
-  // One node without a store: nobody hands out incarnations, so this life takes a number that no former one had.
+  // There is no store that would count this node's lives: a random number is a former life's once in 2^32.
   cluster::node_identity identity;
   if (RAND_bytes(reinterpret_cast<unsigned char*>(&identity.incarnation), sizeof identity.incarnation) != 1)
     throw std::runtime_error{"no random bits"};

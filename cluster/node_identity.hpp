@@ -7,7 +7,7 @@ namespace sallyport::cluster {
 /// names a flow or a session of this life.
 struct node_identity {
   std::uint16_t number = 0;
-  std::uint32_t incarnation = 0; ///< Raised at every start.
+  std::uint32_t incarnation = 0; ///< Drawn at random at every start: another one than before, but once in 2^32.
 };
 
 } // namespace sallyport::cluster

@@ -19,7 +19,7 @@ namespace sallyport::actors {
 /// one message, and brings its answers back; between lanes it carries what their endpoints say to each other.
 /// Everything but the inbox is for the lane's thread.
 ///
-/// The endpoint holds the credit: it tells one session, and all, at most so much before it has heard.
+/// How many events may wait for the answer of one session, and of all, is for the endpoint to limit.
 class desk final : public io::sip_user, private io::io_handler {
 public:
   /// `inboxes`: every lane's, by lane; they outlive the desk and the actor system. Throws std::runtime_error when this

@@ -16,7 +16,7 @@ namespace sallyport::actors {
 /// One lane's allocation actors: spawns one for each allocation that its endpoint opens, hands it each event in one
 /// message, and brings its answers back. Everything but the inbox is for the lane's thread.
 ///
-/// The endpoint holds the credit: it asks at most so many things of one allocation, and of all, before it has heard.
+/// How many requests may wait for the answer of one allocation, and of all, is for the endpoint to limit.
 class allocation_desk final : public io::turn_user, private io::io_handler {
 public:
   /// `inbox` outlives the desk and the actor system. Throws std::runtime_error when it cannot be watched.

@@ -25,9 +25,7 @@ std::vector<service_address> av_service::addresses() const {
 
 std::unique_ptr<lane_service> av_service::join(caf::actor_system& system, io::lane& home) {
   const auto& settings = made_of_.settings;
-  // What can be refused is bounded by the requests in flight; deadlines and ends by the allocations there are.
-  inboxes_.push_back(std::make_unique<io::inbox<allocation_order>>(settings.limits.av.turn_requests_in_flight_max +
-                                                                   2 * settings.limits.av.allocations_max));
+  inboxes_.push_back(std::make_unique<io::inbox<allocation_order>>());
   auto who = make_authenticator(settings, made_of_.keys, made_of_.turn);
   auto joined = std::make_unique<av_lane>(
     system, home, make_allocation_limits(settings.limits),

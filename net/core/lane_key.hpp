@@ -9,7 +9,7 @@ struct lane_key {
   lane_ref id;
   std::uint32_t incarnation = 0; ///< Of the node in `id`, then.
 
-  /// True for what this node had in another life: it is gone. Of what another node has, this one cannot say that.
+  /// True for what this node had before it started: that is gone. Of another node's things this node cannot tell.
   [[nodiscard]] bool is_former(std::uint16_t this_node, std::uint32_t this_incarnation) const noexcept {
     return id.node == this_node && incarnation != this_incarnation;
   }

@@ -11,7 +11,7 @@ source_budget::source_budget(const token_rate& rate, const siphash& hash, std::s
 }
 
 bool source_budget::take(const ip_address& address, time_point now) noexcept {
-  const auto source = source_prefix(address).base; // Its bits follow from its base.
+  const auto source = source_prefix(address).base; // How long the prefix is follows from the family.
   const std::string_view bytes{reinterpret_cast<const char*>(source.bytes().data()), source.bytes().size()};
   return buckets_[hash_(bytes) % buckets_.size()].take(now, rate_);
 }

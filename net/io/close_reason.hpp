@@ -8,8 +8,8 @@ namespace sallyport::io {
 /// Every way a connection can end. Each end is counted by its reason.
 enum class close_reason : std::uint8_t {
   peer_closed,         ///< The peer ended it in order (close_notify or FIN).
-  reset,               ///< RST, or the network says the peer is gone.
-  timed_out,           ///< What we sent was not acknowledged in time.
+  reset,               ///< RST, or any other error of the socket.
+  timed_out,           ///< Nothing was acknowledged in time, or the network says that the peer cannot be reached.
   connect_refused,     ///< Outgoing: nobody listens there.
   connect_failed,      ///< Outgoing: no route, no address, no descriptor.
   connect_timeout,     ///< Outgoing: no answer in time.

@@ -20,8 +20,8 @@ struct control_room {
   alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(in6_pktinfo))> bytes;
 };
 
-/// An odd number of cache lines: the heads of all slots fall into different sets of the cache, and they are what is
-/// read of most.
+/// An odd number of cache lines, so that the first bytes of the slots, which are read most, do not compete for the same
+/// few sets of the cache.
 constexpr std::size_t cache_line_bytes = 64;
 constexpr std::size_t slot_bytes = 35 * cache_line_bytes;
 static_assert(slot_bytes >= received_datagram::headroom_bytes + payload_bytes_max + received_datagram::tailroom_bytes);

@@ -16,12 +16,14 @@ namespace sallyport::io {
 
 /// Orders from actors to one lane: many writers, one reader, woken through an eventfd in its epoll set.
 ///
-/// `orders_max` bounds what can be refused. What cannot (`push_always`) is bounded by credit that its producers hold.
+/// Past `orders_max` orders that wait `try_push` refuses. `push_always` does not: how many of its orders there can be
+/// follows from what causes them (the answer to an event, the end of a session, the last response to a request).
 template <class Order>
 class inbox {
 public:
   /// Throws std::system_error when no eventfd is to be had.
-  explicit inbox(std::size_t orders_max) : orders_max_{orders_max}, wake_fd_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
+  explicit inbox(std::size_t orders_max = 0)
+    : orders_max_{orders_max}, wake_fd_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
     if (wake_fd_ < 0)
       throw std::system_error{errno, std::generic_category(), "eventfd"};
   }

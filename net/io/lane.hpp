@@ -23,8 +23,8 @@ struct lane_limits {
   std::size_t posts_max = 4096; ///< Functions queued by `post`.
 };
 
-/// An I/O thread: its epoll loop, timers, counters and shared buffers. Nothing is shared between lanes; everything here
-/// but `post`, `stop` and reading `counters` is for the lane's own thread.
+/// An I/O thread: its epoll loop, timers, counters and shared buffers. Another lane's thread touches none of it:
+/// everything but `post`, `stop` and reading `counters` is for the lane's own.
 ///
 /// The epoll set is level-triggered: a connection that has read its share of one turn is simply ready again in the
 /// next, so fairness needs no list of our own, and a handler that stops early loses nothing.

@@ -9,8 +9,8 @@
 
 namespace sallyport::io {
 
-/// The road to one inside server, as far as it is decided without a socket: what waits while a connection is made, and
-/// when the next attempt may be made after one failed.
+/// One lane's connection to one inside server, without its socket: whether it is down, being made or up, what waits
+/// meanwhile, and when the next attempt may be made after one failed.
 class next_hop_link {
 public:
   struct limits {

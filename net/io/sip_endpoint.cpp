@@ -27,7 +27,7 @@ sip_flow* sip_endpoint::make_flow(side from) {
 }
 
 void sip_endpoint::adopt(stream_ptr connection, side from, std::span<const std::byte> first_bytes) {
-  const auto by_others = flows_.size() - next_hops_.connections(); // The next hops' places are not theirs to take.
+  const auto by_others = flows_.size() - next_hops_.connections(); // Our own have places for them alone.
   const auto reserved = from == side::inside ? settings_.inside_flows_reserved : 0;
   auto* flow = by_others < settings_.flows_max + reserved ? make_flow(from) : nullptr;
   if (!flow)
@@ -50,7 +50,7 @@ void sip_endpoint::on_flow_closed(sip_flow& flow, close_reason) {
     open_flows(flow.from()).subtract();
   const auto gone = flows_.take(id); // Lives to the end of this function: we are called from within it.
   if (const auto hop = next_hops_.hop_of(id))
-    lose_next_hop(*hop); // First: a link that is not down has a flow.
+    lose_next_hop(*hop); // Before the transactions are told: they may send at once, and must find the link down.
   ask([&](auto& out) { decider_.flow_failed(lane_.now(), id, out); });
 }
 

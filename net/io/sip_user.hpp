@@ -12,7 +12,7 @@ public:
   virtual void on_event(sip::tell_session&& told) = 0;
   /// Once for each `on_start`: nothing more is heard of the session.
   virtual void on_end(const sip::end_session& ended) = 0;
-  /// False if the other lane is behind, which only stops what is expendable; `order` is then as it was.
+  /// False if the other lane's inbox is full and `order` may be lost (sip::is_expendable); it is then as it was.
   [[nodiscard]] virtual bool on_relay(std::uint8_t lane, sip::lane_order&& order) = 0;
 
 protected:

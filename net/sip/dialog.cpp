@@ -50,7 +50,7 @@ session_answer dialog::handle(time_point now, session_event&& event, std::uint64
   };
   std::visit(visitor, event);
   std::erase_if(passages_, [](const passage& each) { return each.request.is_done(); });
-  // Whoever let it ring while another fork answered has had its 64*T1 to answer too.
+  // The opening request is over (64*T1 after its first 2xx): forks that only rang will not answer any more.
   if (std::ranges::none_of(passages_, [](const passage& each) { return each.fork.empty(); }))
     forks_.end_early();
   return out;

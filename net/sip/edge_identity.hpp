@@ -17,8 +17,8 @@ struct host_port {
 
 /// What one door is called.
 struct side_identity {
-  host_port advertised;            ///< In Record-Route and Path: the pool.
-  host_port sent_by;               ///< In Via: the node itself.
+  host_port advertised; ///< In Record-Route and Path: outside the pool's name, inside the listener's address.
+  host_port sent_by;    ///< In Via: the node itself.
   transport over = transport::tls; ///< In all three.
   std::vector<host_port> names;    ///< What else means this door in a Route or Request-URI; port 0 is any port.
 };

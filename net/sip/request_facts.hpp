@@ -26,7 +26,8 @@ struct request_facts {
   text_place target_host; ///< Of the Request-URI, as it is after the repair of `routes`; empty if it is no SIP URI.
   route_facts routes;
   trace_id trace = 0;
-  std::uint64_t user = 0; ///< Keyed hash of the proved address-of-record at whose cost it begins a session; 0: none.
+  std::uint64_t user =
+    0; ///< Whom a session that it begins counts against: keyed hash of the flow's proved address-of-record; 0: nobody.
 
   [[nodiscard]] bool is_in_dialog() const noexcept { return !to.tag.empty(); } ///< RFC 3261, 12.2.
 };

@@ -11,8 +11,8 @@ struct transaction_counts {
   std::uint64_t responses_late = 0;       ///< From the transaction user, not allowed any more; dropped.
   std::uint64_t cancels_unmatched = 0;    ///< Answered 481.
   std::uint64_t requests_unmatchable = 0; ///< No Via, Call-ID, From or CSeq to match by; dropped.
-  std::uint64_t requests_refused = 0;     ///< 503 here: a limit.
-  std::uint64_t clients_refused = 0;      ///< Failed here: a limit.
+  std::uint64_t requests_refused = 0;     ///< 503: the table, or the bytes kept, are at their limit.
+  std::uint64_t clients_refused = 0;      ///< Not sent, for the same limits.
   std::uint64_t clients_timed_out = 0;
   std::uint64_t retransmissions_sent = 0;
 };

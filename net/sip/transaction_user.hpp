@@ -135,7 +135,7 @@ private:
   transaction_layer layer_;
   actions actions_; ///< Of the layer, on their way; kept for its capacity.
   slot_table<open_session> sessions_;
-  std::unordered_map<std::uint64_t, std::size_t> held_by_; ///< Open sessions by `open_session::user`, less 0.
+  std::unordered_map<std::uint64_t, std::size_t> held_by_; ///< Open sessions of each user; 0, nobody, is left out.
   deadline_heap deadlines_;                                ///< Of sessions.
   user_counts counts_;
 };

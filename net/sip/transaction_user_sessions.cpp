@@ -8,8 +8,8 @@
 namespace sallyport::sip {
 namespace {
 
-/// What a dialog is for. A request in the middle of a dialog whose session is gone is an exchange: no later one would
-/// find a session opened by it, since its token names the one that is gone.
+/// Only an INVITE or SUBSCRIBE without a To tag opens a dialog. One in a dialog whose session is gone becomes an
+/// exchange: later requests carry the token of that session, and would not find another.
 bool opens_dialog(const message_view& request, const request_facts& read) {
   const bool is_kind = request.method() == method::invite || request.method() == method::subscribe;
   return is_kind && !read.is_in_dialog();

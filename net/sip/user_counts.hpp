@@ -10,7 +10,7 @@ struct user_counts {
   std::uint64_t exchanges_started = 0;
   std::uint64_t sessions_lost = 0; ///< They died of a broken invariant.
   std::uint64_t requests_shed = 0; ///< 503: no room for a session, or it is behind.
-  std::uint64_t events_shed = 0;   ///< Provisional responses and ACKs for a session that is behind.
+  std::uint64_t events_shed = 0;   ///< Of a session that is behind: 1xx, ACK and 2xx of INVITE are lost, requests shed.
   std::uint64_t relayed = 0;       ///< Handed to another lane.
 };
 

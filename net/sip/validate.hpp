@@ -22,7 +22,6 @@ struct validation_rules {
   const edge_identity* identity = nullptr;
   const token_keys* tokens = nullptr;
   const keyed_hash* loop_key = nullptr; ///< The one that forwarded requests are marked with.
-  unsigned breadth_max = 60;            ///< Max-Breadth where none is given (RFC 5393, 5.3.3).
   unsigned session_expires_min = 90;    ///< Seconds (RFC 4028, 5).
 };
 

@@ -10,7 +10,7 @@ ssl_context_ptr make_context(const SSL_METHOD* method) {
       SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20") != 1)
     throw std::runtime_error{"TLS context: " + take_errors()};
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-  // Moving buffers: what a blocked write has taken lies in the stream's queue when it is tried again.
+  // A blocked write is tried again from the stream's queue, so from another address.
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
   // One read for a record's head and body; what lies in the buffer after it is asked for by SSL_has_pending.

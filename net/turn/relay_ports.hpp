@@ -17,8 +17,8 @@ namespace sallyport::turn {
 ///
 /// Ports are drawn at random from all that are free (RFC 8656, 7.2; RFC 6056, 3.3), in constant time whether one is
 /// free or all. One that was in use rests before it is drawn again: peers of the former allocation may still be sending
-/// to it. Only where no other is left is its rest cut short: whoever makes and ends allocations one after the other has
-/// never more than a quota of them, but could have every port rest. Pure: time arrives as `now`, 64 fresh random bits
+/// to it. Where no other is free, the one that has rested longest is taken: a user who makes and ends allocations in
+/// turn is never past a quota, and could have all of them resting. Pure: time arrives as `now`, 64 fresh random bits
 /// as `random`.
 class relay_ports {
 public:

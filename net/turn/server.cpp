@@ -97,7 +97,7 @@ void server::close(std::uint32_t row, time_point now) {
   forget(row);
 }
 
-/// The row's port is the pool's again.
+/// Takes the row and its waiting requests away; its port has been given back.
 void server::forget(std::uint32_t row) {
   for (const auto number : table_[row].requests)
     requests_.remove(number);

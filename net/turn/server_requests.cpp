@@ -171,7 +171,7 @@ relay_row& server::opening(const allocation_id& id) {
   return *row;
 }
 
-/// The pool's random bits choose the port, which everybody sees: under the key nobody sees the token in it.
+/// The same random bits also choose the port, which peers see: hashed under our key they say nothing of the token.
 reservation_token server::fresh_token(std::uint64_t random) const noexcept {
   reservation_token token{};
   put_big_endian(token.data(), random);

@@ -137,7 +137,7 @@ FROM_KEYS = {
 NO_LIMITS = {"net/stun/message_writer.cpp": {"message_bytes_max"}, "net/turn/channel_data.cpp": {"padding_max"},
              "net/turn/channel_data.hpp": {"channel_number_min", "channel_number_max"},
              "net/turn/credentials.hpp": {"count_max", "secrets_max"}, "net/core/flat_table.hpp": {"cells_min"},
-             "net/sip/route_token.cpp": {"bytes_min", "bytes_max"}, "net/sip/validate.hpp": {"breadth_max"},
+             "net/sip/route_token.cpp": {"bytes_min", "bytes_max"},
              "net/io/datagram_batch.cpp": {"datagrams_max", "payload_bytes_max"},
              "actors/port_plan.hpp": {"connections_reserved"}, "actors/node.cpp": {"relays_max"},
              "config/nearest.cpp": {"text_bytes_max"}, "config/description.hpp": {"items_max"}}
