@@ -2,35 +2,20 @@
 
 #include <caf/send.hpp>
 
-#include <utility>
-
 namespace sallyport::actors {
 
-void actor_places::put(const lane_ref& name, caf::actor actor) {
-  if (name.index >= places_.size())
-    places_.resize(name.index + std::size_t{1});
-  places_[name.index] = {name.generation, std::move(actor)};
-}
-
-const caf::actor* actor_places::find(const lane_ref& name) const noexcept {
-  if (name.index >= places_.size() || places_[name.index].generation != name.generation || !places_[name.index].actor)
-    return nullptr;
-  return &places_[name.index].actor;
-}
-
 void actor_places::end(const lane_ref& name) {
-  if (find(name))
-    end(places_[name.index]);
+  if (const auto* named = find(name))
+    end(name.index, *named);
 }
 
 void actor_places::end_all() {
-  for (auto& each : places_)
-    end(each);
+  places_.for_each([this](std::uint32_t index, const caf::actor& each) { end(index, each); });
 }
 
-void actor_places::end(place& ended) {
-  if (ended.actor)
-    caf::anon_send_exit(std::exchange(ended.actor, nullptr), caf::exit_reason::user_shutdown);
+void actor_places::end(std::uint32_t index, const caf::actor& ended) {
+  caf::anon_send_exit(ended, caf::exit_reason::user_shutdown);
+  places_.erase(index);
 }
 
 } // namespace sallyport::actors

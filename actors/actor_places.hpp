@@ -1,9 +1,10 @@
 #pragma once
 #include <caf/actor.hpp>
 
-#include <vector>
+#include <cstdint>
+#include <utility>
 
-#include "net/core/lane_ref.hpp"
+#include "net/core/named_places.hpp"
 
 namespace sallyport::actors {
 
@@ -11,21 +12,17 @@ namespace sallyport::actors {
 /// nobody.
 class actor_places {
 public:
-  void put(const lane_ref& name, caf::actor actor);
+  void put(const lane_ref& name, caf::actor actor) { places_.put(name, std::move(actor)); }
   /// Null: nobody.
-  [[nodiscard]] const caf::actor* find(const lane_ref& name) const noexcept;
+  [[nodiscard]] const caf::actor* find(const lane_ref& name) const noexcept { return places_.find(name); }
   /// Ends the actor; a name that finds nobody is ignored.
   void end(const lane_ref& name);
   void end_all();
 
 private:
-  struct place {
-    std::uint32_t generation = 0;
-    caf::actor actor; ///< Null: nobody.
-  };
-  static void end(place& ended);
+  void end(std::uint32_t index, const caf::actor& ended);
 
-  std::vector<place> places_; ///< By the index in the name.
+  named_places<caf::actor> places_;
 };
 
 } // namespace sallyport::actors

@@ -1,62 +1,57 @@
 #pragma once
 #include <cstdint>
-#include <deque>
-#include <optional>
+#include <limits>
 #include <utility>
 #include <vector>
 
+#include "net/core/named_places.hpp"
+
 namespace sallyport {
 
-/// Numbered places that are used again. A reused place has a new generation, so a name kept too long names nothing.
-/// Elements do not move. Generations start at 1.
-template <class T>
-class slot_table {
-public:
-  template <class... Args>
-  std::uint32_t emplace(Args&&... args) {
-    std::uint32_t index = 0;
-    if (free_.empty()) {
-      index = static_cast<std::uint32_t>(slots_.size());
-      slots_.emplace_back();
-    } else {
-      index = free_.back();
-      free_.pop_back();
-    }
-    slots_[index].value.emplace(std::forward<Args>(args)...);
-    return index;
-  }
+/// Places that name what is put into them. A place used again has the next generation; after the last comes 1, for 0
+/// names nothing.
+template <class T, class Generation = std::uint32_t>
+class slot_table : private named_places<T> {
+  using base = named_places<T>;
 
+public:
+  /// Names carry this node and lane; where the names stay inside, none.
+  explicit slot_table(const lane_ref& home = {}) : home_{home} {}
+
+  /// What `emplace` will name the next one.
+  [[nodiscard]] lane_ref next_name() const noexcept {
+    auto next = home_;
+    if (free_.empty()) {
+      next.index = static_cast<std::uint32_t>(base::places());
+      next.generation = 1;
+    } else {
+      next.index = free_.back();
+      const auto last = name(next.index).generation;
+      next.generation = last == std::numeric_limits<Generation>::max() ? 1 : last + 1;
+    }
+    return next;
+  }
+  template <class... Args>
+  lane_ref emplace(Args&&... args) {
+    const auto its = next_name();
+    base::put(its, std::forward<Args>(args)...);
+    if (!free_.empty())
+      free_.pop_back();
+    return its;
+  }
   void erase(std::uint32_t index) {
-    auto& slot = slots_[index];
-    slot.value.reset();
-    if (++slot.generation == 0)
-      slot.generation = 1;
+    base::erase(index);
     free_.push_back(index);
   }
 
-  [[nodiscard]] T* find(std::uint32_t index, std::uint32_t generation) noexcept {
-    if (index >= slots_.size() || slots_[index].generation != generation || !slots_[index].value)
-      return nullptr;
-    return &*slots_[index].value;
-  }
-  [[nodiscard]] T& operator[](std::uint32_t index) noexcept { return *slots_[index].value; }
-  [[nodiscard]] std::uint32_t generation(std::uint32_t index) const noexcept { return slots_[index].generation; }
-  [[nodiscard]] std::size_t size() const noexcept { return slots_.size() - free_.size(); }
-
-  /// Calls `visit(index, element)` for each; it may erase the one it is given.
-  template <class Visit>
-  void for_each(Visit&& visit) {
-    for (std::uint32_t index = 0; index < slots_.size(); ++index)
-      if (slots_[index].value)
-        visit(index, *slots_[index].value);
-  }
+  using base::find;
+  using base::operator[];
+  using base::for_each;
+  using base::name;
+  [[nodiscard]] std::size_t size() const noexcept { return base::places() - free_.size(); }
 
 private:
-  struct place {
-    std::optional<T> value;
-    std::uint32_t generation = 1;
-  };
-  std::deque<place> slots_;
+  lane_ref home_;
   std::vector<std::uint32_t> free_;
 };
 

@@ -6,9 +6,8 @@ namespace sallyport::io {
 
 sip_endpoint::sip_endpoint(lane& home, const sip_settings& settings, sip_user& user)
   : lane_{home}, settings_{settings}, user_{user}, decider_{settings.user, home.index()},
-    flows_{settings.user.facts.node, home.index(),
-           settings.flows_max + settings.inside_flows_reserved + settings.next_hops.size()},
-    next_hops_{settings.next_hops.size(), settings.next_hop_queue} {}
+    flows_{{.node = settings.user.facts.node, .lane = home.index()}}, next_hops_{settings.next_hops.size(),
+                                                                                 settings.next_hop_queue} {}
 
 sip_endpoint::~sip_endpoint() {
   lane_.cancel(timer_);
@@ -16,23 +15,20 @@ sip_endpoint::~sip_endpoint() {
 
 // Connections.
 
-sip_flow* sip_endpoint::make_flow(side from) {
-  const auto id = flows_.reserve();
-  if (!id)
-    return nullptr;
+sip_flow& sip_endpoint::make_flow(side from) {
+  const auto id = flows_.next_name();
   const auto& limits = from == side::outside ? settings_.outside : settings_.inside;
   sip_flow_user& user = *this;
-  flows_.put(id, std::make_unique<sip_flow>(id, from, limits, counters_, user));
-  return flows_.find(id);
+  flows_.emplace(std::make_unique<sip_flow>(id, from, limits, counters_, user));
+  return *flows_[id.index];
 }
 
 void sip_endpoint::adopt(stream_ptr connection, side from, std::span<const std::byte> first_bytes) {
   const auto by_others = flows_.size() - next_hops_.connections(); // Our own have places for them alone.
   const auto reserved = from == side::inside ? settings_.inside_flows_reserved : 0;
-  auto* flow = by_others < settings_.flows_max + reserved ? make_flow(from) : nullptr;
-  if (!flow)
+  if (by_others >= settings_.flows_max + reserved)
     return connection->abort(close_reason::overload);
-  flow->attach(std::move(connection), first_bytes);
+  make_flow(from).attach(std::move(connection), first_bytes);
 }
 
 void sip_endpoint::on_flow_open(sip_flow& flow) {
@@ -48,29 +44,28 @@ void sip_endpoint::on_flow_closed(sip_flow& flow, close_reason) {
   const auto id = flow.id();
   if (flow.was_open())
     open_flows(flow.from()).subtract();
-  const auto gone = flows_.take(id); // Lives to the end of this function: we are called from within it.
+  const auto gone = std::move(flows_[id.index]); // Lives to the end of this function: we are called from within it.
+  flows_.erase(id.index);
   if (const auto hop = next_hops_.hop_of(id))
     lose_next_hop(*hop); // Before the transactions are told: they may send at once, and must find the link down.
   ask([&](auto& out) { decider_.flow_failed(lane_.now(), id, out); });
 }
 
 void sip_endpoint::close_all(close_reason reason) {
-  flows_.each([reason](sip_flow& flow) { flow.close(reason); });
+  flows_.for_each([reason](std::uint32_t, const auto& flow) { flow->close(reason); });
 }
 
 // The next hops.
 
 void sip_endpoint::connect_next_hop(sip::next_hop hop, next_hop_link& link) {
-  auto* flow = make_flow(side::inside);
-  if (!flow)
-    return;
+  auto& flow = make_flow(side::inside);
   const auto& server = settings_.next_hops[hop.index];
   auto request = server.connection;
   if (server.tls)
     request.tls = server.tls->get();
   counters_.next_hop_connects.add();
-  link.begun(flow->id());
-  flow->attach(connect(lane_, request, *flow));
+  link.begun(flow.id());
+  flow.attach(connect(lane_, request, flow));
 }
 
 void sip_endpoint::lose_next_hop(sip::next_hop hop) {
@@ -153,8 +148,8 @@ void sip_endpoint::carry_out(sip::user_order& order) {
   const overloaded visitor{
     [&](sip::send& message) { send(message); },
     [&](sip::prove_flow& proof) {
-      if (auto* flow = flows_.find(proof.flow); flow && flow->is_open())
-        flow->prove(std::move(proof.address_of_record), proof.binding);
+      if (auto* flow = flows_.find(proof.flow); flow && (*flow)->is_open())
+        (*flow)->prove(std::move(proof.address_of_record), proof.binding);
     },
     [&](const sip::start_session& begun) { tell(begun.facts.self, [&] { user_.on_start(begun); }); },
     [&](sip::tell_session& told) {
@@ -203,7 +198,7 @@ void sip_endpoint::send(sip::send& message) {
 
 bool sip_endpoint::send_on_flow(sip::flow_id to, std::string_view bytes) {
   auto* flow = flows_.find(to);
-  return flow && flow->send(bytes);
+  return flow && (*flow)->send(bytes);
 }
 
 void sip_endpoint::drop(std::string_view reason, sip::trace_id trace) {

@@ -5,11 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "net/core/slot_table.hpp"
 #include "net/io/connector.hpp"
 #include "net/io/next_hop_table.hpp"
 #include "net/io/sip_flow.hpp"
 #include "net/io/sip_user.hpp"
-#include "net/io/slots.hpp"
 #include "net/sip/transaction_user.hpp"
 #include "net/tls/context_slot.hpp"
 
@@ -57,7 +57,10 @@ public:
   void end_sessions();
 
   /// Null when the connection is gone.
-  [[nodiscard]] const sip_flow* find_flow(sip::flow_id flow) const noexcept { return flows_.find(flow); }
+  [[nodiscard]] const sip_flow* find_flow(sip::flow_id flow) const noexcept {
+    const auto* held = flows_.find(flow);
+    return held ? held->get() : nullptr;
+  }
   [[nodiscard]] const sip_counters& counters() const noexcept { return counters_; }
 
 private:
@@ -72,7 +75,7 @@ private:
   };
 
   void adopt(stream_ptr connection, side from, std::span<const std::byte> first_bytes);
-  [[nodiscard]] sip_flow* make_flow(side from);
+  [[nodiscard]] sip_flow& make_flow(side from);
   void connect_next_hop(sip::next_hop hop, next_hop_link& link);
   void lose_next_hop(sip::next_hop hop);
 
@@ -104,7 +107,7 @@ private:
   sip::transaction_user decider_;
   sip::user_orders orders_; ///< Being carried out; kept for its capacity.
   bool is_carrying_out_ = false;
-  slots<sip_flow> flows_;
+  slot_table<std::unique_ptr<sip_flow>> flows_; ///< One that closes outlives its place: the call comes from it.
   next_hop_table next_hops_;
   sip::message_view view_; ///< Parsed into again and again.
   door_of outside_{*this, side::outside};

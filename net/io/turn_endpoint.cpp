@@ -74,8 +74,7 @@ turn_endpoint::turn_endpoint(lane& home, const turn_settings& settings, turn::re
                                                            *settings.peers, pool} {}
 
 turn_endpoint::~turn_endpoint() {
-  for (const auto& one : relays_)
-    lane_.cancel(one.deadline);
+  relays_.for_each([this](std::uint32_t, const relay& one) { lane_.cancel(one.deadline); });
 }
 
 result<void, std::string> turn_endpoint::open(std::span<const endpoint> doors) {
@@ -164,10 +163,8 @@ result<void, turn::socket_refusal> turn_endpoint::open_relay(const asker& by, co
   auto socket = relay_socket::open(lane_, {settings_.server.relay_address, wanted.port}, wanted.id.index, user);
   if (!socket)
     return fail(socket.error().code == EADDRINUSE ? turn::socket_refusal::port : turn::socket_refusal::socket);
-  if (wanted.id.index >= relays_.size())
-    relays_.resize(wanted.id.index + std::size_t{1});
-  auto& place = relays_[wanted.id.index];
-  place = {.id = wanted.id, .socket = std::move(*socket), .asked = by.asked, .opened = lane_.now()};
+  relays_.put(wanted.id,
+              relay{.id = wanted.id, .socket = std::move(*socket), .asked = by.asked, .opened = lane_.now()});
   return {};
 }
 
@@ -200,12 +197,13 @@ std::span<std::byte> turn_endpoint::answer_room() {
 // From peers.
 
 void turn_endpoint::on_peers(std::uint32_t index, std::span<const received_datagram> batch) {
+  const auto& of = relays_[index];
   for (const auto& one : batch) {
-    const auto packet = server_.relay_from_peer(relays_[index].id, one.peer, one.room, one.payload_bytes);
+    const auto packet = server_.relay_from_peer(of.id, one.peer, one.room, one.payload_bytes);
     if (!packet)
       counters_.dropped.add(to_string(packet.error()));
     else
-      to_clients_.add(packet->door, {.peer = packet->client, .local = relays_[index].asked, .bytes = packet->bytes});
+      to_clients_.add(packet->door, {.peer = packet->client, .local = of.asked, .bytes = packet->bytes});
   }
   if (to_clients_.is_empty())
     return;
@@ -219,7 +217,7 @@ void turn_endpoint::on_peers(std::uint32_t index, std::span<const received_datag
 // From actors.
 
 void turn_endpoint::settle(const turn::allocation_id& id, const turn::allocation_answer& answered) {
-  auto* of = find(id);
+  auto* of = relays_.find(id);
   if (!of)
     return;
   const sending at_the_end{*this};
@@ -237,15 +235,13 @@ void turn_endpoint::settle(const turn::allocation_id& id, const turn::allocation
 
 void turn_endpoint::lost(const turn::allocation_id& id) {
   const sending at_the_end{*this};
-  if (auto* of = find(id))
+  if (auto* of = relays_.find(id))
     lose(*of, "actor lost");
 }
 
 void turn_endpoint::close_all() {
   const sending at_the_end{*this};
-  for (auto& one : relays_)
-    if (one.id)
-      lose(one, "shutdown");
+  relays_.for_each([this](std::uint32_t, relay& one) { lose(one, "shutdown"); });
   send_collected();
   doors_.clear();
 }
@@ -266,7 +262,7 @@ void turn_endpoint::expect_deadline(relay& of, const turn::allocation_answer& an
 
 void turn_endpoint::on_timer(std::uint64_t index) {
   const sending at_the_end{*this};
-  auto& of = relays_[index];
+  auto& of = relays_[static_cast<std::uint32_t>(index)];
   of.deadline = {};
   of.is_deadline_asked = true;
   const auto id = of.id; // It may end within the call.
@@ -283,7 +279,8 @@ void turn_endpoint::end(relay& gone, std::string_view reason, const turn::relay_
   if (!to_peers_.is_empty() && to_peers_.socket() == gone.id.index)
     send_to_peers();
   lane_.cancel(gone.deadline);
-  const auto ended = std::exchange(gone, {});
+  const auto ended = std::move(gone);
+  relays_.erase(ended.id.index);
   lane_.log().allocation_closed(lane_.now(), ended.id, reason, counts.packets_to_peers, counts.packets_to_client,
                                 std::chrono::duration_cast<seconds>(lane_.now() - ended.opened));
   user_.on_ended(ended.id);
@@ -321,12 +318,6 @@ void turn_endpoint::send_collected() {
   counters_.permissions.set(server_.permissions());
   counters_.channels.set(server_.channels());
   counters_.requests_in_flight.set(server_.requests_in_flight());
-}
-
-turn_endpoint::relay* turn_endpoint::find(const turn::allocation_id& id) noexcept {
-  if (!id || id.index >= relays_.size() || relays_[id.index].id != id)
-    return nullptr;
-  return &relays_[id.index];
 }
 
 turn::relay_counts turn_endpoint::counts_of(const turn::allocation_id& id) noexcept {

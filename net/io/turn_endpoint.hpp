@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "net/core/named_places.hpp"
 #include "net/io/relay_socket.hpp"
 #include "net/io/send_run.hpp"
 #include "net/io/turn_counters.hpp"
@@ -57,7 +58,7 @@ public:
 private:
   /// What the lane holds for one allocation, besides the server's row of the same index.
   struct relay {
-    turn::allocation_id id; ///< Of none: the place is free.
+    turn::allocation_id id;
     std::unique_ptr<relay_socket> socket;
     ip_address asked; ///< Which address of a wildcard door the client came to: what it hears comes from there.
     time_point opened;
@@ -90,7 +91,6 @@ private:
   void send_to_peers();
   void send_answers();
   void send_collected();
-  [[nodiscard]] relay* find(const turn::allocation_id& id) noexcept;
   [[nodiscard]] turn::relay_counts counts_of(const turn::allocation_id& id) noexcept;
   [[nodiscard]] std::span<std::byte> answer_room();
 
@@ -100,7 +100,7 @@ private:
   turn_counters counters_;
   turn::server server_;
   std::vector<std::unique_ptr<udp_socket>> doors_;
-  std::vector<relay> relays_; // By the index of the allocation's name.
+  named_places<relay> relays_;
   bool is_collecting_ = false;
   send_run to_peers_;   // Payloads in the lane's receive buffer.
   send_run to_clients_; // As well.

@@ -39,12 +39,14 @@ client_table::slot client_table::insert(time_point now, client_request request, 
   const bool is_safe = is_reliable(request.over);
   const machine state = request.kind == method::invite ? machine{client_invite_transaction{now, is_safe, timers_}}
                                                        : machine{client_non_invite_transaction{now, is_safe, timers_}};
-  const auto at = entries_.emplace(entry{.state = state,
-                                         .client = request.client,
-                                         .to = request.to,
-                                         .toward = request.toward,
-                                         .over = request.over,
-                                         .is_cancel = is_cancel});
+  const auto at = entries_
+                    .emplace(entry{.state = state,
+                                   .client = request.client,
+                                   .to = request.to,
+                                   .toward = request.toward,
+                                   .over = request.over,
+                                   .is_cancel = is_cancel})
+                    .index;
   auto& added = entries_[at];
   added.key = &by_key_.insert_or_assign(key_of(request.branch, request.kind), at).first->first;
   by_destination_.add(at, request.to);

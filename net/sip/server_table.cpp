@@ -13,7 +13,7 @@ send response_to(const arrival& from, shared_bytes bytes) {
 } // namespace
 
 server_table::server_table(lane_ref home, const timer_values& timers, siphash hash, transaction_counts& counts)
-  : home_{home}, timers_{timers}, hash_{hash}, counts_{counts}, by_key_{16, hash} {}
+  : timers_{timers}, hash_{hash}, counts_{counts}, entries_{home}, by_key_{16, hash} {}
 
 std::optional<server_table::slot> server_table::find(std::string_view key) const {
   const auto found = by_key_.find(key);
@@ -21,10 +21,7 @@ std::optional<server_table::slot> server_table::find(std::string_view key) const
 }
 
 std::optional<server_table::slot> server_table::find(transaction_id transaction) {
-  if (transaction.node != home_.node || transaction.lane != home_.lane ||
-      entries_.find(transaction.index, transaction.generation) == nullptr)
-    return std::nullopt;
-  return transaction.index;
+  return entries_.find(transaction) ? std::optional{transaction.index} : std::nullopt;
 }
 
 server_table::slot server_table::add(time_point now, std::string_view key, const arrival& from, bool is_invite,
@@ -32,17 +29,13 @@ server_table::slot server_table::add(time_point now, std::string_view key, const
   const bool is_safe = is_reliable(from.over);
   const machine state = is_invite ? machine{server_invite_transaction{is_safe, timers_}}
                                   : machine{server_non_invite_transaction{now, is_safe, timers_}};
-  const auto at = entries_.emplace(entry{.state = state, .from = from, .session = {}});
+  const auto at = entries_.emplace(entry{.state = state, .from = from, .session = {}}).index;
   auto& added = entries_[at];
   added.key = &by_key_.emplace(key, at).first->first;
   by_flow_.add(at, from.flow);
   keep(added, std::make_shared<const std::string>(std::move(provisional)));
   schedule(at);
   return at;
-}
-
-transaction_id server_table::id(slot at) const noexcept {
-  return {home_.node, home_.lane, at, entries_.generation(at)};
 }
 
 bool server_table::awaits_final(slot at) noexcept {

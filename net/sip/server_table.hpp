@@ -29,7 +29,7 @@ public:
   /// `provisional` is the 100 that may be sent: at once for an INVITE, late if at all for any other.
   slot add(time_point now, std::string_view key, const arrival& from, bool is_invite, std::string provisional);
 
-  [[nodiscard]] transaction_id id(slot at) const noexcept;
+  [[nodiscard]] transaction_id id(slot at) const noexcept { return entries_.name(at); }
   [[nodiscard]] session_id session(slot at) noexcept { return entries_[at].session; }
   /// False if it was cancelled before.
   bool assign(slot at, session_id session) noexcept {
@@ -69,7 +69,6 @@ private:
   void keep(entry& held, shared_bytes bytes);
   void erase(slot at);
 
-  lane_ref home_;
   timer_values timers_;
   siphash hash_;
   transaction_counts& counts_;

@@ -9,9 +9,8 @@
 
 namespace sallyport::sip {
 transaction_user::transaction_user(const transaction_user_settings& settings, std::uint8_t lane)
-  : settings_{settings}, home_{.node = settings.facts.node, .lane = lane}, layer_{home_, settings.facts.timers,
-                                                                                  settings.transactions,
-                                                                                  settings.table_hash} {}
+  : settings_{settings}, home_{.node = settings.facts.node, .lane = lane},
+    layer_{home_, settings.facts.timers, settings.transactions, settings.table_hash}, sessions_{home_} {}
 
 void transaction_user::receive(time_point now, const arrival& from, std::string_view proved,
                                const message_view& message, user_orders& out) {
@@ -150,7 +149,7 @@ void transaction_user::receive_response(time_point now, const arrival& from, con
   drain(out);
   if (const auto* delivered = std::get_if<response_delivered>(&verdict)) {
     const auto& [session, number] = delivered->client;
-    if (find(session) == nullptr && !is_known_elsewhere(session))
+    if (sessions_.find(session) == nullptr && !is_known_elsewhere(session))
       return drop("response_without_session");
     deliver(session, response_received{number, from, message{response}}, out);
   } else if (const auto* elsewhere = std::get_if<response_elsewhere>(&verdict)) {
@@ -199,7 +198,7 @@ void transaction_user::expire(time_point now, user_orders& out) {
   layer_.expire(now, actions_);
   drain(out);
   while (const auto due = deadlines_.pop_due(now))
-    deliver(id_of(*due), deadline_passed{}, out);
+    deliver(sessions_.name(*due), deadline_passed{}, out);
 }
 
 std::optional<time_point> transaction_user::next_deadline() const {

@@ -97,8 +97,6 @@ private:
   [[nodiscard]] session_id named_by(const route_token* token) noexcept;
   [[nodiscard]] bool is_known_elsewhere(const session_id& id) const noexcept;
   [[nodiscard]] std::uint8_t lane_of(const flow_id& flow) const noexcept;
-  [[nodiscard]] open_session* find(const session_id& id) noexcept;
-  [[nodiscard]] session_id id_of(std::uint32_t place) const noexcept;
   void place(time_point now, session_wanted&& first, user_orders& out);
   void offer(time_point now, const session_id& id, request_received&& request, user_orders& out);
   void offer(time_point now, const session_id& id, ack_received&& ack, user_orders& out);

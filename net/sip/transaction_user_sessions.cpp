@@ -34,7 +34,7 @@ session_id transaction_user::named_by(const route_token* token) noexcept {
   if (token == nullptr || token->session.is_former(home_.node, settings_.facts.incarnation))
     return {};
   const auto& named = token->session.id;
-  return find(named) || is_known_elsewhere(named) ? named : session_id{};
+  return sessions_.find(named) || is_known_elsewhere(named) ? named : session_id{};
 }
 
 bool transaction_user::is_known_elsewhere(const session_id& id) const noexcept {
@@ -44,18 +44,6 @@ bool transaction_user::is_known_elsewhere(const session_id& id) const noexcept {
 /// Where that flow is; this lane for one that no lane of ours has, which then proves to be gone.
 std::uint8_t transaction_user::lane_of(const flow_id& flow) const noexcept {
   return flow.node == home_.node && flow.lane < settings_.lanes ? flow.lane : home_.lane;
-}
-
-transaction_user::open_session* transaction_user::find(const session_id& id) noexcept {
-  const bool is_ours = id && id.node == home_.node && id.lane == home_.lane;
-  return is_ours ? sessions_.find(id.index, id.generation) : nullptr;
-}
-
-session_id transaction_user::id_of(std::uint32_t place) const noexcept {
-  auto id = home_;
-  id.index = place;
-  id.generation = sessions_.generation(place);
-  return id;
 }
 
 /// A request or an ACK finds its session: the one that its token names, or a new one.
@@ -120,7 +108,7 @@ session_id transaction_user::open(bool is_dialog, const request_facts& first, us
     return {};
   if (first.user != 0)
     ++held_by_[first.user];
-  const auto id = id_of(sessions_.emplace(open_session{.trace = first.trace, .user = first.user}));
+  const auto id = sessions_.emplace(open_session{.trace = first.trace, .user = first.user});
   ++(is_dialog ? counts_.dialogs_started : counts_.exchanges_started);
   start_session begun{settings_.facts, is_dialog};
   begun.facts.self = id;
@@ -129,7 +117,7 @@ session_id transaction_user::open(bool is_dialog, const request_facts& first, us
 }
 
 void transaction_user::end(const session_id& id, user_orders& out) {
-  const auto& ended = *find(id);
+  const auto& ended = *sessions_.find(id);
   counts_.in_flight -= ended.in_flight; // Nobody will answer them any more.
   if (const auto held = held_by_.find(ended.user); held != held_by_.end() && --held->second == 0)
     held_by_.erase(held);
@@ -139,12 +127,12 @@ void transaction_user::end(const session_id& id, user_orders& out) {
 }
 
 void transaction_user::close(user_orders& out) {
-  sessions_.for_each([&](std::uint32_t at, const open_session&) { end(id_of(at), out); });
+  sessions_.for_each([&](std::uint32_t at, const open_session&) { end(sessions_.name(at), out); });
 }
 
 /// An event that is not delivered is left as it was.
 bool transaction_user::deliver(const session_id& id, session_event&& event, user_orders& out) {
-  auto* here = find(id);
+  auto* here = sessions_.find(id);
   if (here == nullptr && !is_known_elsewhere(id))
     return false;
   if (here == nullptr) {
@@ -165,7 +153,7 @@ bool transaction_user::deliver(const session_id& id, session_event&& event, user
 
 void transaction_user::settle(time_point now, session_outcome&& outcome, user_orders& out) {
   const auto& id = outcome.session;
-  auto* owner = find(id);
+  auto* owner = sessions_.find(id);
   if (owner == nullptr)
     return; // It died meanwhile, and was answered for.
   for (auto& asked : outcome.answer.orders)
@@ -178,7 +166,7 @@ void transaction_user::settle(time_point now, session_outcome&& outcome, user_or
 }
 
 void transaction_user::lose(time_point now, session_id session, user_orders& out) {
-  const auto* lost = find(session);
+  const auto* lost = sessions_.find(session);
   if (lost == nullptr)
     return; // It ended in order.
   ++counts_.sessions_lost;
@@ -203,7 +191,7 @@ void transaction_user::take(time_point now, session_gone& gone, user_orders& out
 }
 
 void transaction_user::take(time_point now, relayed_event& relayed, user_orders& out) {
-  const bool is_gone = find(relayed.session) == nullptr;
+  const bool is_gone = sessions_.find(relayed.session) == nullptr;
   if (auto* request = std::get_if<request_received>(&relayed.event); request && is_gone)
     return take_in(now, session_wanted{std::move(*request)}, out); // Its token has to do.
   if (auto* ack = std::get_if<ack_received>(&relayed.event); ack && is_gone)
@@ -278,7 +266,7 @@ std::uint8_t transaction_user::lane_for(const open_session& owner, const order& 
 }
 
 void transaction_user::carry_out(time_point now, const session_id& id, order&& asked, user_orders& out) {
-  auto& owner = *find(id);
+  auto& owner = *sessions_.find(id);
   const auto lane = lane_for(owner, asked);
   if (lane == home_.lane)
     return carry_out_here(now, id, std::move(asked), out);

@@ -41,13 +41,14 @@ void forget(std::vector<Value>& all, const Value& one) {
 
 } // namespace
 
-relay_table::relay_table(const siphash& hash)
-  : clients_{key_hash{hash}}, peers_{key_hash{hash}}, channels_{key_hash{hash}}, permissions_{key_hash{hash}} {}
+relay_table::relay_table(const lane_ref& home, const siphash& hash)
+  : rows_{home}, clients_{key_hash{hash}}, peers_{key_hash{hash}}, channels_{key_hash{hash}}, permissions_{
+                                                                                                key_hash{hash}} {}
 
 std::uint32_t relay_table::open(const five_tuple& client) {
   if (find(client))
     throw std::logic_error{"a 5-tuple has one allocation at most"};
-  const auto row = rows_.emplace();
+  const auto row = rows_.emplace().index;
   rows_[row].client = client;
   clients_.insert(client, row);
   return row;

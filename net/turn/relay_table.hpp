@@ -15,7 +15,8 @@ namespace sallyport::turn {
 /// rows change only when an allocation's actor has said so.
 class relay_table {
 public:
-  explicit relay_table(const siphash& hash);
+  /// `home`: whose the allocations are.
+  relay_table(const lane_ref& home, const siphash& hash);
 
   /// A row for a 5-tuple that has none. Its index may be one that a closed row had.
   std::uint32_t open(const five_tuple& client);
@@ -36,10 +37,10 @@ public:
   [[nodiscard]] std::optional<std::uint16_t> channel_of(std::uint32_t row, const endpoint& peer) const noexcept;
   [[nodiscard]] const permission* permission_of(std::uint32_t row, const ip_address& peer) const noexcept;
 
-  [[nodiscard]] std::uint32_t generation(std::uint32_t row) const noexcept { return rows_.generation(row); }
-  [[nodiscard]] relay_row* at(std::uint32_t row, std::uint32_t generation) noexcept {
-    return rows_.find(row, generation);
-  }
+  /// The row must be open.
+  [[nodiscard]] lane_ref name(std::uint32_t row) const noexcept { return rows_.name(row); }
+  /// Null for a name that is not ours, or no longer.
+  [[nodiscard]] relay_row* find(const lane_ref& name) noexcept { return rows_.find(name); }
   /// The row must be open.
   [[nodiscard]] relay_row& operator[](std::uint32_t row) noexcept { return rows_[row]; }
 

@@ -30,11 +30,12 @@ public:
 
   /// Its number, which is not 0. There must be room.
   std::uint64_t add(const pending_request& request) {
-    const auto slot = requests_.emplace(request);
-    return (std::uint64_t{requests_.generation(slot)} << 32) | slot;
+    const auto name = requests_.emplace(request);
+    return (std::uint64_t{name.generation} << 32) | name.index;
   }
   [[nodiscard]] pending_request* find(std::uint64_t number) noexcept {
-    return requests_.find(static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(number >> 32));
+    return requests_.find(
+      {.index = static_cast<std::uint32_t>(number), .generation = static_cast<std::uint32_t>(number >> 32)});
   }
   /// The number must name one.
   void remove(std::uint64_t number) { requests_.erase(static_cast<std::uint32_t>(number)); }

@@ -15,7 +15,8 @@ using stun::method;
 server::server(const server_settings& settings, authenticator who, const peer_filter& peers, relay_pool& pool)
   : settings_{settings}, who_{std::move(who)}, peers_{peers}, pool_{pool}, strangers_{settings.unauthorized,
                                                                                       settings.table_hash},
-    table_{settings.table_hash}, requests_{settings.requests_in_flight_max} {}
+    table_{{.node = settings.node, .lane = settings.lane}, settings.table_hash}, requests_{
+                                                                                   settings.requests_in_flight_max} {}
 
 decision server::receive(const arrival& from, std::span<const std::byte> datagram, std::span<std::byte> room) {
   const auto message = stun::message_view::parse(datagram);
@@ -89,7 +90,7 @@ decision server::refuse(const known_request& request, error_code code, std::span
 decision server::submit(const known_request& request, std::uint32_t row, decltype(allocation_event::what) what) {
   const auto number = requests_.add({.row = row, .terms = request.terms});
   table_[row].requests.push_back(number);
-  return ask{.id = id_of(row), .event = {.request = number, .what = std::move(what)}};
+  return ask{.id = table_.name(row), .event = {.request = number, .what = std::move(what)}};
 }
 
 void server::close(std::uint32_t row, time_point now) {
@@ -105,17 +106,13 @@ void server::forget(std::uint32_t row) {
 }
 
 void server::lost(const allocation_id& id, time_point now) {
-  if (table_.at(id.index, id.generation))
+  if (table_.find(id))
     close(id.index, now);
 }
 
 const relay_counts* server::counts(const allocation_id& id) noexcept {
-  const auto* row = table_.at(id.index, id.generation);
+  const auto* row = table_.find(id);
   return row ? &row->counts : nullptr;
-}
-
-allocation_id server::id_of(std::uint32_t row) const noexcept {
-  return {.node = settings_.node, .lane = settings_.lane, .index = row, .generation = table_.generation(row)};
 }
 
 bool server::has_ipv4() const noexcept {

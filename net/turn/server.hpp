@@ -132,7 +132,6 @@ private:
   void close(std::uint32_t row, time_point now);
   void forget(std::uint32_t row);
 
-  [[nodiscard]] allocation_id id_of(std::uint32_t row) const noexcept;
   [[nodiscard]] bool has_ipv4() const noexcept; ///< Else its relays have IPv6 addresses.
   /// Translation at the door (a single node behind NAT): clients speak of the announced address, sockets of ours.
   [[nodiscard]] endpoint as_seen(const endpoint& peer) const noexcept;

@@ -8,7 +8,7 @@ namespace sallyport::turn {
 
 server::settled server::settle(const allocation_id& id, const allocation_answer& answer, time_point now,
                                std::span<std::byte> room) {
-  if (!table_.at(id.index, id.generation))
+  if (!table_.find(id))
     return {};
   for (const auto& change : answer.effects) // Before the reply: what follows it finds them there.
     apply(id.index, change, answer);

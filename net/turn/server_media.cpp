@@ -60,7 +60,7 @@ std::optional<drop_reason> server::refuse_peer(std::uint32_t row, const endpoint
 
 result<to_client, drop_reason> server::relay_from_peer(const allocation_id& relay, const endpoint& peer,
                                                        std::span<std::byte> room, std::size_t payload_bytes) noexcept {
-  auto* row = table_.at(relay.index, relay.generation);
+  auto* row = table_.find(relay);
   if (!row)
     return fail(drop_reason::no_allocation);
   const auto seen = as_seen(peer);

@@ -45,7 +45,7 @@ decision server::allocate(const known_request& request) {
   row.lease = *lease;
   row.requests.push_back(requests_.add(
     {.row = index, .terms = request.terms, .lifetime = wanted->lifetime, .port = wanted->port, .ports_tried = 1}));
-  return open_socket{.id = id_of(index), .port = lease->port};
+  return open_socket{.id = table_.name(index), .port = lease->port};
 }
 
 /// An Allocate on a 5-tuple that has an allocation: the one that made it, sent again, gets its answer again; any other
@@ -165,7 +165,7 @@ bool server::has_room(std::uint32_t row) noexcept {
 }
 
 relay_row& server::opening(const allocation_id& id) {
-  auto* row = table_.at(id.index, id.generation);
+  auto* row = table_.find(id);
   if (!row || row->is_open || row->requests.empty())
     throw std::logic_error{"no allocation waits for this socket"};
   return *row;

@@ -21,7 +21,7 @@ const endpoint peer = at("192.0.2.1:4000");
 
 class RelayTable : public ::testing::Test {
 protected:
-  relay_table table_{siphash{1, 2}};
+  relay_table table_{{.node = 3, .lane = 2}, siphash{1, 2}};
 };
 
 } // namespace
@@ -103,13 +103,14 @@ TEST_F(RelayTable, TakesEverythingOfARowAwayWithIt) {
   EXPECT_EQ(table_.find(alice), std::nullopt);
 }
 
-TEST_F(RelayTable, GivesAReusedRowANewGeneration) {
+TEST_F(RelayTable, GivesAReusedRowANewName) {
   const auto row = table_.open(alice);
-  const auto generation = table_.generation(row);
+  const auto former = table_.name(row);
+  EXPECT_EQ(former, (lane_ref{.node = 3, .lane = 2, .index = row, .generation = 1}));
   table_.close(row);
   ASSERT_EQ(table_.open(alice), row);
-  EXPECT_EQ(table_.at(row, generation), nullptr);
-  EXPECT_NE(table_.at(row, table_.generation(row)), nullptr);
+  EXPECT_EQ(table_.find(former), nullptr);
+  EXPECT_NE(table_.find(table_.name(row)), nullptr);
   EXPECT_EQ(table_[row].counts.packets_to_peers, 0u);
 }
 
