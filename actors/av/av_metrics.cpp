@@ -29,15 +29,15 @@ constexpr metric dropped{"turn_dropped_total", "Datagrams of the A/V Edge droppe
 
 } // namespace
 
-void show_av(lane_samples& out, const io::turn_counters& turn, const io::counter& lost) {
-  out.add(turn_rows, turn);
+void show_av(lane_samples& out, const io::turn_counters& counters, const io::counter& lost) {
+  out.add(turn_rows, counters);
   out.add(allocations_lost, lost.read());
-  out.add(packets, turn.packets_to_peers.read(), "direction", "to_peer");
-  out.add(packets, turn.packets_to_clients.read(), "direction", "to_client");
-  out.add(bytes, turn.bytes_to_peers.read(), "direction", "to_peer");
-  out.add(bytes, turn.bytes_to_clients.read(), "direction", "to_client");
-  out.add(refused, turn.refused);
-  out.add(dropped, turn.dropped);
+  out.add(packets, counters.packets_to_peers.read(), "direction", "to_peer");
+  out.add(packets, counters.packets_to_clients.read(), "direction", "to_client");
+  out.add(bytes, counters.bytes_to_peers.read(), "direction", "to_peer");
+  out.add(bytes, counters.bytes_to_clients.read(), "direction", "to_client");
+  out.add(refused, counters.refused);
+  out.add_by<turn::drop_reason>(dropped, counters.dropped);
 }
 
 } // namespace sallyport::actors

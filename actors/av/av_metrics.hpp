@@ -5,6 +5,6 @@
 namespace sallyport::actors {
 
 /// What one lane's share of the A/V Edge shows in metrics. `lost`: allocations whose actor died.
-void show_av(lane_samples& out, const io::turn_counters& turn, const io::counter& lost);
+void show_av(lane_samples& out, const io::turn_counters& counters, const io::counter& lost);
 
 } // namespace sallyport::actors

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -34,10 +35,17 @@ public:
       add(row.what, (from.*row.value).read());
   }
 
-  /// A sample for each reason that has come up.
+  /// A sample for each reason that has come up; `Reason` is what the places of the array stand for.
   void add(const metric& what, const io::reason_counters& reasons) {
     into_.open(what);
     reasons.each([&](std::string_view reason, std::uint64_t count) { add(what, count, "reason", reason); });
+  }
+  template <class Reason, std::size_t Reasons>
+  void add_by(const metric& what, const std::array<io::counter, Reasons>& reasons) {
+    into_.open(what);
+    for (std::size_t i = 0; i < Reasons; ++i)
+      if (const auto count = reasons[i].read(); count != 0)
+        add(what, count, "reason", to_string(static_cast<Reason>(i)));
   }
 
 private:

@@ -1,5 +1,8 @@
 #pragma once
+#include <array>
+
 #include "net/io/reason_counters.hpp"
+#include "net/turn/drop_reason.hpp"
 
 namespace sallyport::io {
 
@@ -15,11 +18,16 @@ struct turn_counters {
   counter unauthorized_suppressed; ///< Requests of strangers that got no answer, since their source had enough.
   counter allocations;             ///< Held now.
   counter allocations_opened;
-  counter permissions;        ///< Held now.
-  counter channels;           ///< Held now.
-  counter requests_in_flight; ///< Asked of an actor and not answered yet.
-  reason_counters refused;    ///< Requests that got an error.
-  reason_counters dropped;    ///< What got no answer and was not relayed.
+  counter permissions;                             ///< Held now.
+  counter channels;                                ///< Held now.
+  counter requests_in_flight;                      ///< Asked of an actor and not answered yet.
+  reason_counters refused;                         ///< Requests that got an error.
+  std::array<counter, turn::drop_reasons> dropped; ///< What got no answer and was not relayed, by reason.
+
+  [[nodiscard]] counter& dropped_by(turn::drop_reason why) { return dropped[static_cast<std::size_t>(why)]; }
+  [[nodiscard]] const counter& dropped_by(turn::drop_reason why) const {
+    return dropped[static_cast<std::size_t>(why)];
+  }
 };
 
 } // namespace sallyport::io

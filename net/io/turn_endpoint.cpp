@@ -113,13 +113,13 @@ void turn_endpoint::on_datagrams(udp_socket& door, std::span<const received_data
       if (const auto packet = server_.relay_channel_data(one.peer, by.from.door, one.payload()))
         forward(*packet);
       else
-        counters_.dropped.add(to_string(packet.error()));
+        counters_.dropped_by(packet.error()).add();
       break;
     case stun::datagram_kind::stun:
       receive_message(by, one.payload());
       break;
     case stun::datagram_kind::other:
-      counters_.dropped.add("not_stun");
+      counters_.dropped_by(turn::drop_reason::not_stun).add();
     }
   }
 }
@@ -140,7 +140,7 @@ void turn_endpoint::carry_out(const asker& by, turn::decision&& what) {
     tell(first.id, [&] { user_.on_open(first.id, std::move(first.event)); });
   };
   std::visit(
-    overloaded{[&](const turn::to_peer& packet) { forward(packet); }, [&](const turn::dropped& why) { drop(why); },
+    overloaded{[&](const turn::to_peer& packet) { forward(packet); }, [&](turn::drop_reason why) { drop(why); },
                [&](const turn::reply& reply) { answer(reply, by.asked); },
                [&](turn::ask& asked) { tell(asked.id, [&] { user_.on_event(asked.id, std::move(asked.event)); }); },
                open},
@@ -168,11 +168,9 @@ result<void, turn::socket_refusal> turn_endpoint::open_relay(const asker& by, co
   return {};
 }
 
-void turn_endpoint::drop(const turn::dropped& why) {
-  if (why.reason == turn::dropped::unauthorized_suppressed)
-    counters_.unauthorized_suppressed.add();
-  else
-    counters_.dropped.add(why.reason);
+void turn_endpoint::drop(turn::drop_reason why) {
+  (why == turn::drop_reason::unauthorized_suppressed ? counters_.unauthorized_suppressed : counters_.dropped_by(why))
+    .add();
 }
 
 void turn_endpoint::answer(const turn::reply& reply, const ip_address& source) {
@@ -201,7 +199,7 @@ void turn_endpoint::on_peers(std::uint32_t index, std::span<const received_datag
   for (const auto& one : batch) {
     const auto packet = server_.relay_from_peer(of.id, one.peer, one.room, one.payload_bytes);
     if (!packet)
-      counters_.dropped.add(to_string(packet.error()));
+      counters_.dropped_by(packet.error()).add();
     else
       to_clients_.add(packet->door, {.peer = packet->client, .local = of.asked, .bytes = packet->bytes});
   }
@@ -210,7 +208,7 @@ void turn_endpoint::on_peers(std::uint32_t index, std::span<const received_datag
   const auto sent = doors_[to_clients_.socket()]->send(to_clients_.datagrams()); // One client's, so by one door.
   counters_.packets_to_clients.add(sent.datagrams);
   counters_.bytes_to_clients.add(sent.bytes);
-  counters_.dropped.add("not_sent", to_clients_.datagrams().size() - sent.datagrams);
+  counters_.dropped_by(turn::drop_reason::not_sent).add(to_clients_.datagrams().size() - sent.datagrams);
   to_clients_.clear();
 }
 
@@ -298,14 +296,14 @@ void turn_endpoint::send_to_peers() {
   const auto sent = relays_[to_peers_.socket()].socket->send(to_peers_.datagrams());
   counters_.packets_to_peers.add(sent.datagrams);
   counters_.bytes_to_peers.add(sent.bytes);
-  counters_.dropped.add("not_sent", to_peers_.datagrams().size() - sent.datagrams);
+  counters_.dropped_by(turn::drop_reason::not_sent).add(to_peers_.datagrams().size() - sent.datagrams);
   to_peers_.clear();
 }
 
 void turn_endpoint::send_answers() {
   const auto sent = doors_[answers_.socket()]->send(answers_.datagrams());
   counters_.answers.add(sent.datagrams);
-  counters_.dropped.add("answer_not_sent", answers_.datagrams().size() - sent.datagrams);
+  counters_.dropped_by(turn::drop_reason::answer_not_sent).add(answers_.datagrams().size() - sent.datagrams);
   answers_.clear();
 }
 

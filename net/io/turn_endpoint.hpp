@@ -82,7 +82,7 @@ private:
   template <class Call>
   void tell(const turn::allocation_id& id, Call&& call);
   void forward(const turn::to_peer& packet);
-  void drop(const turn::dropped& why);
+  void drop(turn::drop_reason why);
   void answer(const turn::reply& reply, const ip_address& source);
   void expect_deadline(relay& of, const turn::allocation_answer& answer);
   void lose(relay& gone, std::string_view reason);

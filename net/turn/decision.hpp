@@ -9,6 +9,7 @@
 #include "net/core/lane_ref.hpp"
 #include "net/core/time.hpp"
 #include "net/turn/allocation_event.hpp"
+#include "net/turn/drop_reason.hpp"
 
 namespace sallyport::turn {
 
@@ -22,15 +23,6 @@ struct arrival {
   time_point now;
   std::int64_t unix_seconds = 0;
   std::uint64_t random = 0;
-};
-
-/// Silence, and why: a string literal, to count by.
-struct dropped {
-  static constexpr std::string_view unauthorized_suppressed =
-    "unauthorized_suppressed";                                         ///< The source's budget is spent.
-  static constexpr std::string_view retransmission = "retransmission"; ///< Its answer is on the way.
-
-  std::string_view reason;
 };
 
 /// To be sent from a relay's socket. `relay` is the index of its allocation; `peer` is where the packet must go, which
@@ -73,26 +65,7 @@ enum class socket_refusal : std::uint8_t {
   socket, ///< No port would do: out of files, out of memory, the address gone.
 };
 
-using decision = std::variant<dropped, reply, to_peer, ask, open_socket>;
-
-/// Why a packet of the media road was not relayed.
-enum class drop_reason : std::uint8_t {
-  bad_channel_data,
-  bad_send_indication,
-  unknown_attribute,
-  dont_fragment, ///< Not supported yet (RFC 8656, 11.2).
-  no_allocation,
-  no_channel,
-  no_permission,
-  peer_port, ///< An address of our own, and not a relay's port.
-  too_long,
-};
-
-[[nodiscard]] constexpr std::string_view to_string(drop_reason reason) noexcept {
-  constexpr std::string_view names[]{"bad_channel_data", "bad_send_indication", "unknown_attribute_in_indication",
-                                     "dont_fragment",    "no_allocation",       "no_channel",
-                                     "no_permission",    "peer_port",           "packet_too_long"};
-  return names[static_cast<std::size_t>(reason)];
-}
+/// A reason to drop: silence.
+using decision = std::variant<drop_reason, reply, to_peer, ask, open_socket>;
 
 } // namespace sallyport::turn

@@ -21,13 +21,13 @@ server::server(const server_settings& settings, authenticator who, const peer_fi
 decision server::receive(const arrival& from, std::span<const std::byte> datagram, std::span<std::byte> room) {
   const auto message = stun::message_view::parse(datagram);
   if (!message)
-    return dropped{stun::to_string(message.error())};
+    return static_cast<drop_reason>(message.error());
   if (message->is(method::send, message_class::indication)) {
     const auto forwarded = relay_send_indication(*message, {from.client, from.door});
-    return forwarded ? decision{*forwarded} : dropped{to_string(forwarded.error())};
+    return forwarded ? decision{*forwarded} : forwarded.error();
   }
   if (message->kind() != message_class::request)
-    return dropped{message->kind() == message_class::indication ? "indication" : "response"};
+    return message->kind() == message_class::indication ? drop_reason::indication : drop_reason::response;
 
   switch (static_cast<method>(message->method_number())) {
   case method::binding:
@@ -38,7 +38,7 @@ decision server::receive(const arrival& from, std::span<const std::byte> datagra
   case method::channel_bind:
     return authenticate(*message, from, room);
   default:
-    return dropped{"unknown_method"};
+    return drop_reason::unknown_method;
   }
 }
 
@@ -48,7 +48,7 @@ decision server::answer_binding(const stun::message_view& message, const arrival
   if (unknown.empty())
     return reply{.out = {from.door, from.client, write_bound(room, terms, from.client)}, .code = 0, .reason = {}};
   if (!strangers_.take(from.client.address, from.now))
-    return dropped{dropped::unauthorized_suppressed};
+    return drop_reason::unauthorized_suppressed;
   return reply{.out = {from.door, from.client, write_error(room, terms, 420, unknown.view())},
                .code = 420,
                .reason = stun::reason_phrase(420)};
@@ -71,7 +71,7 @@ decision server::authenticate(const stun::message_view& message, const arrival& 
 decision server::challenge(const stun::message_view& message, const arrival& from, const refusal& why,
                            std::span<std::byte> room) {
   if (!strangers_.take(from.client.address, from.now))
-    return dropped{dropped::unauthorized_suppressed};
+    return drop_reason::unauthorized_suppressed;
   auto terms = terms_of(message);
   if (why.code == 400)
     return reply{

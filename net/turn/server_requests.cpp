@@ -55,7 +55,7 @@ decision server::allocate_again(const known_request& request, std::uint32_t row)
   if (known.allocated_by != request.message.transaction() || known.username != request.who.username)
     return refuse(request, 437);
   if (!known.is_open)
-    return dropped{dropped::retransmission};
+    return drop_reason::retransmission;
   return reply{.out = {known.client.door, known.client.client, write_success_of(known, request.terms, request.room)},
                .code = 0,
                .reason = {}};
@@ -99,7 +99,7 @@ decision server::change(const known_request& request) {
     return requests_.find(number)->terms.transaction == request.message.transaction();
   });
   if (is_repeated)
-    return dropped{dropped::retransmission};
+    return drop_reason::retransmission;
 
   switch (request.terms.which) {
   case stun::method::refresh:
@@ -116,7 +116,7 @@ decision server::refresh(const known_request& request, std::uint32_t row) {
   if (!wanted)
     return refuse(request, wanted.error());
   if (!has_room(row)) // A refresh has no code for this, and an error would cost the client its allocation.
-    return dropped{"refresh_without_room"};
+    return drop_reason::refresh_without_room;
   return submit(request, row, *wanted);
 }
 

@@ -103,8 +103,7 @@ def test_the_guide_names_every_reason_of_turn(guide):
     refusals = literals("net/turn/authenticator.cpp", r'refuse\(\d{3}, "(\w+)"') | (
         literals("net/stun/error_code.cpp", r'return "([^"]+)";')
         - {"Unauthenticated", "Stale Nonce", "Try Alternate", "Server Error"})  # Counted by why, or never sent.
-    drops = (literals("net/turn/decision.hpp", r'"([a-z_]+)"') | literals("net/turn/server.cpp", r'"(indication|response|unknown_method)"')
-             | literals("net/turn/server_requests.cpp", r'dropped\{"(\w+)"') | literals("net/io/turn_endpoint.cpp", r'dropped.add\("(\w+)"'))
+    drops = literals("net/turn/drop_reason.hpp", r'"([a-z_]+)"\}') | literals("net/stun/parse_error.cpp", r'"(not_stun)"')
     elsewhere = {"net/stun/parse_error.cpp", "allocations_per_user_max"}
 
     assert refused - elsewhere == refusals

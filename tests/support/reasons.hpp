@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "net/io/reason_counters.hpp"
@@ -13,9 +14,10 @@ inline std::uint64_t count_of(const io::reason_counters& reasons, std::string_vi
   return found;
 }
 /// How often any was.
-inline std::uint64_t sum_of(const io::reason_counters& reasons) {
+inline std::uint64_t sum_of(std::span<const io::counter> reasons) {
   std::uint64_t sum = 0;
-  reasons.each([&](std::string_view, std::uint64_t count) { sum += count; });
+  for (const auto& each : reasons)
+    sum += each.read();
   return sum;
 }
 

@@ -188,8 +188,8 @@ outcome turn_world::carry_out(turn::decision decided) {
     else
       decided = server.not_opened(open->id, why_not, now, next_random(), room_);
   }
-  if (const auto* silence = std::get_if<turn::dropped>(&decided))
-    return {.dropped = std::string{silence->reason}};
+  if (const auto* silence = std::get_if<turn::drop_reason>(&decided))
+    return {.dropped = std::string{to_string(*silence)}};
   if (const auto* packet = std::get_if<turn::to_peer>(&decided))
     return {.dropped = {},
             .reply = {},

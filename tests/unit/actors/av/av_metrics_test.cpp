@@ -27,7 +27,7 @@ TEST_F(AvMetrics, EveryCounterIsShown) {
 
 TEST_F(AvMetrics, ReasonsAreShownAsTheyComeUp) {
   turn_.refused.add("stale_nonce");
-  turn_.dropped.add("no_permission");
+  turn_.dropped_by(turn::drop_reason::no_permission).add();
   EXPECT_EQ(shown().value("sallyport_turn_refused_total", {{"lane", "3"}, {"reason", "stale_nonce"}}), 1u);
   EXPECT_EQ(shown().value("sallyport_turn_dropped_total", {{"lane", "3"}, {"reason", "no_permission"}}), 1u);
 }

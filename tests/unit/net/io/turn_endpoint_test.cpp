@@ -139,7 +139,7 @@ TEST_F(TurnEndpoint, RelaysChannelDataSentDirectlyBehindTheSuccess) {
   client.send(turn_client::channel_data(channel, "directly behind"));
 
   EXPECT_EQ(next(peer).text(), "directly behind");
-  EXPECT_EQ(count_of(counters().dropped, "no_channel"), 1u);
+  EXPECT_EQ(counters().dropped_by(turn::drop_reason::no_channel).read(), 1u);
 }
 
 TEST_F(TurnEndpoint, AnswersARepeatedAllocateAlikeAndOpensOnce) {

@@ -111,7 +111,7 @@ TEST(TurnMemory, TakesNothingToRelayAPacket) {
     ASSERT_FALSE(world.server.relay_from_peer(id, unknown, room, 99));
     const arrival from{alice.at, 0, world.now, 0, 0};
     ASSERT_TRUE(std::holds_alternative<to_peer>(world.server.receive(from, indication, room)));
-    ASSERT_TRUE(std::holds_alternative<dropped>(world.server.receive(from, refused, room)));
+    ASSERT_TRUE(std::holds_alternative<drop_reason>(world.server.receive(from, refused, room)));
   }
   EXPECT_EQ(blocks_taken.load(), before);
   EXPECT_EQ(world.server.counts(id)->packets_to_peers, 2000u);
