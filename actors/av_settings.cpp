@@ -1,6 +1,5 @@
 #include "actors/av_settings.hpp"
 
-#include <chrono>
 #include <memory>
 
 #include "actors/lane_share.hpp"
@@ -11,10 +10,6 @@ namespace {
 
 seconds in_seconds(milliseconds span) {
   return std::chrono::duration_cast<seconds>(span);
-}
-
-std::int64_t unix_seconds() {
-  return std::chrono::duration_cast<seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 } // namespace
@@ -60,7 +55,6 @@ io::turn_settings make_turn_settings(const config::model& value, const cluster::
                      .table_hash = make_table_hash()},
           .who = std::move(who),
           .peers = &peers,
-          .unix_seconds = unix_seconds,
           .random = [random] { return random->next(); }};
 }
 

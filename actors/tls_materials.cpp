@@ -1,5 +1,6 @@
 #include "actors/tls_materials.hpp"
 
+#include "net/io/clocks.hpp"
 #include "net/tls/development_ca.hpp"
 #include "net/tls/trust.hpp"
 
@@ -46,7 +47,7 @@ tls_materials make_development() {
 result<tls_materials, config::problems> load_tls(const config::model& value, const config::positions& where) {
   if (value.development)
     return make_development();
-  const auto now = std::chrono::system_clock::now();
+  const auto now = io::read_clocks().wall;
   const auto& access = *value.access;
   collector collected{where};
 

@@ -28,7 +28,7 @@ constexpr std::uint64_t posts_token = UINT64_MAX;
 
 lane::lane(std::uint8_t index, const lane_limits& limits, clock now)
   : index_{index}, limits_{limits}, clock_{std::move(now)}, now_{clock_()}, posts_{limits.posts_max},
-    timers_{now_, limits.timers_max}, read_buffer_(read_buffer_bytes), log_{index} {
+    timers_{now_.boot, limits.timers_max}, read_buffer_(read_buffer_bytes), log_{index} {
   std::signal(SIGPIPE, SIG_IGN);
   epoll_fd_ = ::epoll_create1(EPOLL_CLOEXEC);
   if (epoll_fd_ < 0)
@@ -119,7 +119,7 @@ std::size_t lane::run_once(milliseconds wait) {
   for (const auto token : again)
     dispatch_again(token);
   std::size_t fired = 0;
-  timers_.expire(now_, [&](armed due) {
+  timers_.expire(now_.boot, [&](armed due) {
     ++fired;
     guarded([&] { due.handler->on_timer(due.cookie); });
   });
@@ -127,14 +127,15 @@ std::size_t lane::run_once(milliseconds wait) {
   return again.size() + static_cast<std::size_t>(std::max(ready, 0)) + fired;
 }
 
-/// How long epoll may sleep; -1: for ever.
+/// How long epoll may sleep; -1: for ever. It counts no time in which the machine sleeps: what is due then fires in the
+/// first turn after.
 int lane::wait_ms(milliseconds longest) const {
   if (!ready_again_.empty() || !deferred_.empty() || !retired_.empty())
     return 0;
   auto span = longest;
   if (const auto next = timers_.next_deadline())
     // Rounded up: waking just before the tick would only turn the loop again.
-    span = std::min(span, std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(*next - clock_())));
+    span = std::min(span, std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(*next - clock_().boot)));
   return span == milliseconds::max() ? -1 : static_cast<int>(std::min<std::int64_t>(span.count(), 3'600'000));
 }
 
@@ -188,7 +189,7 @@ void lane::guarded(Action&& action) {
 
 void lane::fail(const std::exception& error) {
   counters_.handler_failures.add();
-  log_.failed(now_, error.what());
+  log_.failed(now_.boot, error.what());
 }
 
 } // namespace sallyport::io

@@ -9,6 +9,7 @@
 
 #include "net/core/time.hpp"
 #include "net/core/timer_wheel.hpp"
+#include "net/io/clocks.hpp"
 #include "net/io/counters.hpp"
 #include "net/io/datagram_batch.hpp"
 #include "net/io/event_log.hpp"
@@ -30,12 +31,12 @@ struct lane_limits {
 /// next, so fairness needs no list of our own, and a handler that stops early loses nothing.
 class lane {
 public:
-  /// `clock` is read once a turn; tests hand in a virtual one.
-  using clock = std::function<time_point()>;
+  /// Read once a turn, and to see how long to wait; tests hand in a virtual one.
+  using clock = std::function<moment()>;
 
   /// Throws std::system_error when the kernel gives no epoll or eventfd. Ignores SIGPIPE in the process: writing to a
   /// reset connection is an error code.
-  explicit lane(std::uint8_t index = 0, const lane_limits& limits = {}, clock now = &std::chrono::steady_clock::now);
+  explicit lane(std::uint8_t index = 0, const lane_limits& limits = {}, clock now = &read_clocks);
   lane(const lane&) = delete;
   lane& operator=(const lane&) = delete;
   ~lane();
@@ -76,7 +77,9 @@ public:
   std::size_t run_once(milliseconds wait);
 
   /// The time of this turn.
-  [[nodiscard]] time_point now() const noexcept { return now_; }
+  [[nodiscard]] time_point now() const noexcept { return now_.boot; }
+  /// By both clocks.
+  [[nodiscard]] const moment& this_moment() const noexcept { return now_; }
   [[nodiscard]] std::uint8_t index() const noexcept { return index_; }
   [[nodiscard]] lane_counters& counters() noexcept { return counters_; }
   [[nodiscard]] const lane_counters& counters() const noexcept { return counters_; }
@@ -114,7 +117,7 @@ private:
   const std::uint8_t index_;
   const lane_limits limits_;
   const clock clock_;
-  time_point now_;
+  moment now_;
   std::uint32_t turn_ = 0;
   int epoll_fd_ = -1;
   std::atomic<bool> is_stopping_ = false;

@@ -102,8 +102,7 @@ void turn_endpoint::on_datagrams(udp_socket& door, std::span<const received_data
   by.from.door =
     static_cast<std::uint8_t>(std::ranges::find(doors_, &door, &std::unique_ptr<udp_socket>::get) - doors_.begin());
   const bool is_wildcard = door.local().address.is_unspecified();
-  by.from.now = lane_.now();
-  by.from.unix_seconds = settings_.unix_seconds();
+  by.from.now = lane_.this_moment();
   for (const auto& one : batch) {
     by.from.client = one.peer;
     if (is_wildcard)

@@ -20,10 +20,9 @@ namespace sallyport::io {
 struct turn_settings {
   turn::server_settings server; ///< Its `lane` is that of the endpoint's lane.
   turn::authenticator who;
-  const peer_filter* peers = nullptr;         ///< Outlives the endpoint.
-  std::function<std::int64_t()> unix_seconds; ///< Wall clock: nonces and credentials outlive a process.
-  std::function<std::uint64_t()> random;      ///< 64 fresh random bits.
-  int door_buffer_bytes = 4 << 20;            ///< Asked for; the kernel caps it.
+  const peer_filter* peers = nullptr;    ///< Outlives the endpoint.
+  std::function<std::uint64_t()> random; ///< 64 fresh random bits.
+  int door_buffer_bytes = 4 << 20;       ///< Asked for; the kernel caps it.
 };
 
 /// The TURN of one lane (RFC 8656): its doors, the server behind them, and the socket and deadline of each allocation.

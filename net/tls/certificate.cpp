@@ -28,7 +28,7 @@ private:
   std::string_view origin_;
 };
 
-certificate::wall_time wall_time_of(const ASN1_TIME* time) {
+wall_time wall_time_of(const ASN1_TIME* time) {
   std::tm broken_down{};
   if (ASN1_TIME_to_tm(time, &broken_down) != 1)
     return {}; // 1970: an unreadable end has passed.
@@ -67,7 +67,7 @@ bool has_issued(X509& issuer, X509& subject) {
   return has;
 }
 
-void check_each(const std::vector<std::shared_ptr<X509>>& chain, certificate::wall_time now, findings& found) {
+void check_each(const std::vector<std::shared_ptr<X509>>& chain, wall_time now, findings& found) {
   for (std::size_t i = 0; i < chain.size(); ++i) {
     X509& one = *chain[i];
     const auto which =

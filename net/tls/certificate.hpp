@@ -1,5 +1,4 @@
 #pragma once
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -7,6 +6,7 @@
 #include <vector>
 
 #include "net/core/result.hpp"
+#include "net/core/time.hpp"
 #include "net/tls/identity.hpp"
 #include "net/tls/openssl.hpp"
 
@@ -49,8 +49,6 @@ struct certificate_uses {
 /// A chain (leaf first) and the leaf's private key, checked. Copies share the parts.
 class certificate {
 public:
-  using wall_time = std::chrono::system_clock::time_point;
-
   /// From PEM files; every problem at once.
   [[nodiscard]] static result<certificate, certificate_problems>
   load(const std::filesystem::path& chain, const std::filesystem::path& key, certificate_uses uses, wall_time now);

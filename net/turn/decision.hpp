@@ -20,8 +20,7 @@ using allocation_id = lane_ref;
 struct arrival {
   endpoint client;
   std::uint8_t door = 0; ///< Which of the lane's listeners it came to.
-  time_point now;
-  std::int64_t unix_seconds = 0;
+  moment now;
   std::uint64_t random = 0;
 };
 

@@ -47,7 +47,7 @@ decision server::answer_binding(const stun::message_view& message, const arrival
   const auto unknown = message.unknown(known_attributes);
   if (unknown.empty())
     return reply{.out = {from.door, from.client, write_bound(room, terms, from.client)}, .code = 0, .reason = {}};
-  if (!strangers_.take(from.client.address, from.now))
+  if (!strangers_.take(from.client.address, from.now.boot))
     return drop_reason::unauthorized_suppressed;
   return reply{.out = {from.door, from.client, write_error(room, terms, 420, unknown.view())},
                .code = 420,
@@ -55,7 +55,7 @@ decision server::answer_binding(const stun::message_view& message, const arrival
 }
 
 decision server::authenticate(const stun::message_view& message, const arrival& from, std::span<std::byte> room) {
-  const auto who = who_.authenticate(message, from.client, from.unix_seconds);
+  const auto who = who_.authenticate(message, from.client, from.now.unix_seconds());
   if (!who)
     return challenge(message, from, who.error(), room);
 
@@ -70,13 +70,13 @@ decision server::authenticate(const stun::message_view& message, const arrival& 
 
 decision server::challenge(const stun::message_view& message, const arrival& from, const refusal& why,
                            std::span<std::byte> room) {
-  if (!strangers_.take(from.client.address, from.now))
+  if (!strangers_.take(from.client.address, from.now.boot))
     return drop_reason::unauthorized_suppressed;
   auto terms = terms_of(message);
   if (why.code == 400)
     return reply{
       .out = {from.door, from.client, write_error(room, terms, why.code)}, .code = why.code, .reason = why.reason};
-  const auto nonce = who_.fresh_nonce(from.client, from.unix_seconds);
+  const auto nonce = who_.fresh_nonce(from.client, from.now.unix_seconds());
   const auto bytes = write_challenge(room, terms, why.code, who_.realm(), {nonce.data(), nonce.size()});
   return reply{.out = {from.door, from.client, bytes}, .code = why.code, .reason = why.reason};
 }

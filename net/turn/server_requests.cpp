@@ -32,7 +32,7 @@ decision server::allocate(const known_request& request) {
   const auto owner = request.who.counted_as();
   if (wanted->port.want == port_request::kind::pair)
     wanted->port.token = fresh_token(request.from.random);
-  const auto lease = pool_.take(owner, wanted->port, request.from.now, request.from.random);
+  const auto lease = pool_.take(owner, wanted->port, request.from.now.boot, request.from.random);
   if (!lease)
     return refuse(request, of(lease.error()));
 

@@ -89,11 +89,7 @@ turn_world::~turn_world() = default;
 
 outcome turn_world::receive(const turn_client& from, std::span<const std::byte> datagram) {
   last_from_ = {from.at, from.door};
-  return carry_out(server.receive({.client = from.at,
-                                   .door = from.door,
-                                   .now = now,
-                                   .unix_seconds = unix_at_start + elapsed_seconds(),
-                                   .random = next_random()},
+  return carry_out(server.receive({.client = from.at, .door = from.door, .now = this_moment(), .random = next_random()},
                                   datagram, room_));
 }
 

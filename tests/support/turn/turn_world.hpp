@@ -102,6 +102,9 @@ public:
   outcome answer_next(std::size_t which = 0);
   /// The actor dies; what it was asked stays unanswered.
   void lose(const turn::allocation_id& id);
+  [[nodiscard]] moment this_moment() const {
+    return {.boot = now, .wall = wall_time{seconds{1'795'000'000}} + now.time_since_epoch() + wall_set};
+  }
   /// Time passes, deadline by deadline.
   void pass(milliseconds span);
 
@@ -110,6 +113,7 @@ public:
   [[nodiscard]] const turn::five_tuple& client_of(const turn::allocation_id& id) const { return clients_.at(id); }
 
   time_point now{};
+  seconds wall_set{0}; ///< By how much somebody has set the wall clock.
   bool holds_answers = false;
   std::function<bool(std::uint16_t)> can_bind = [](std::uint16_t) { return true; };
   turn::socket_refusal why_not = turn::socket_refusal::port; ///< Where it cannot.
@@ -121,12 +125,9 @@ public:
   turn::server server;
 
 private:
-  static constexpr std::int64_t unix_at_start = 1'795'000'000;
-
   /// "alice" and "bob", whose passwords are "alice secret" and "bob secret".
   static const turn::authenticator& users();
 
-  std::int64_t elapsed_seconds() const { return std::chrono::duration_cast<seconds>(now.time_since_epoch()).count(); }
   std::uint64_t next_random() { return random_ = random_ * 6364136223846793005U + 1442695040888963407U; }
 
   outcome carry_out(turn::decision decided);

@@ -22,9 +22,8 @@ class desk_world : public virtual_world {
 protected:
   struct lane_parts {
     lane_parts(desk_world& world, std::uint8_t index)
-      : lane{index, {}, [&world] { return world.now_; }}, desk{world.system_, lane, world.inboxes_}, endpoint{
-                                                                                                       lane, world.sip_,
-                                                                                                       desk} {
+      : lane{index, {}, [&world] { return moment{.boot = world.now_}; }}, desk{world.system_, lane, world.inboxes_},
+        endpoint{lane, world.sip_, desk} {
       desk.serve(endpoint);
       outside = world.open(*this, side::outside);
       inside = world.open(*this, side::inside);

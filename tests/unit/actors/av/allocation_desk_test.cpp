@@ -60,7 +60,7 @@ protected:
 
   time_point now_{1h};
   turn_node node_;
-  io::lane lane_{2, {}, [this] { return now_; }};
+  io::lane lane_{2, {}, [this] { return moment{.boot = now_}; }};
   io::inbox<actors::allocation_order> inbox_{1'024};
   actors::session_tally tally_;
   caf::actor supervisor_;

@@ -93,7 +93,7 @@ TEST_F(Connector, ClosedWhileItConnectsItReportsThatReason) {
 }
 
 TEST_F(Connector, WithoutATimerThereIsNoConnection) {
-  lane poor{0, {.timers_max = 0}, [this] { return now_; }};
+  lane poor{0, {.timers_max = 0}, [this] { return moment{.boot = now_}; }};
   listen();
   recorder client;
   client.connection = connect(poor, {.remote = listener_->local()}, client);

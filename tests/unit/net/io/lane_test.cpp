@@ -35,7 +35,7 @@ unique_fd readable_fd() {
 class Lane : public testing::Test {
 protected:
   time_point now_{1h};
-  lane lane_{3, {.timers_max = 2, .posts_max = 2}, [this] { return now_; }};
+  lane lane_{3, {.timers_max = 2, .posts_max = 2}, [this] { return moment{.boot = now_}; }};
 };
 
 TEST_F(Lane, CallsAReadyDescriptorEachTurnUntilItIsForgotten) {

@@ -120,7 +120,7 @@ TEST_F(Listener, WithoutEvenItsReservedDescriptorItRestsAndComesBack) {
 
 TEST_F(Listener, LanesShareOnePort) {
   listen();
-  lane other{1, {}, [this] { return now_; }};
+  lane other{1, {}, [this] { return moment{.boot = now_}; }};
   recording_acceptor others;
   auto second = listener::open(other, {.local = listener_->local()}, gate_, others);
   ASSERT_TRUE(second);

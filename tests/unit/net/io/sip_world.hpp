@@ -79,7 +79,7 @@ protected:
   }
 
   time_point now_{std::chrono::hours{1}};
-  io::lane lane_{2, {.timers_max = 64}, [this] { return now_; }};
+  io::lane lane_{2, {.timers_max = 64}, [this] { return moment{.boot = now_}; }};
   source_limits gate_{{}};
   const std::shared_ptr<scripted_judge> judge_ = std::make_shared<scripted_judge>();
   recording_user user_;

@@ -226,6 +226,25 @@ TEST_F(TurnEndpoint, DropsAndCountsAPeerWithoutPermission) {
   EXPECT_EQ(sum_of(counters().dropped), 1u);
 }
 
+TEST_F(TurnEndpoint, NoncesFollowTheWallClockAndPermissionsTheOther) {
+  open();
+  turn_wire client{door_};
+  udp_wire peer;
+  allocate(client);
+  bind(client, peer.local());
+  wall_set_ = 2h;
+  EXPECT_EQ(ask(client, client.client.refresh(600)).code, 438u);
+  client.send(turn_client::channel_data(channel, "still permitted"));
+  EXPECT_EQ(next(peer).text(), "still permitted");
+
+  wall_set_ = -300s;
+  pass(300s);
+  EXPECT_EQ(ask(client, client.client.refresh(600)).code, 0u);
+  client.send(turn_client::channel_data(channel, "no more"));
+  spin();
+  EXPECT_EQ(counters().dropped_by(turn::drop_reason::no_permission).read(), 1u);
+}
+
 TEST_F(TurnEndpoint, RelaysFromRelayToRelayAtTheAnnouncedAddress) {
   open();
   turn_wire first{door_};
@@ -388,7 +407,7 @@ TEST_F(TurnEndpoint, AnAllocationWhoseActorCannotBeToldEnds) {
 }
 
 TEST_F(TurnEndpoint, EndsAnAllocationThatHasNoTimer) {
-  lane_ = std::make_unique<io::lane>(2, io::lane_limits{.timers_max = 1}, [this] { return now_; });
+  lane_ = std::make_unique<io::lane>(2, io::lane_limits{.timers_max = 1}, [this] { return this_moment(); });
   open();
   turn_wire first{door_};
   turn_wire second{door_};

@@ -64,12 +64,10 @@ struct turn_node {
             .who = {std::make_shared<const turn::credentials>(std::string{realm}, users, std::vector<std::string>{}),
                     std::make_shared<const turn::nonces>(hash, nullptr, 1h)},
             .peers = &peers,
-            .unix_seconds = [] { return std::int64_t{1'900'000'000}; },
-            .random =
-              [bits = siphash{3, 4}, drawn = std::uint64_t{0}]() mutable {
-                ++drawn;
-                return std::uint64_t{bits({reinterpret_cast<const char*>(&drawn), sizeof drawn})};
-              }};
+            .random = [bits = siphash{3, 4}, drawn = std::uint64_t{0}]() mutable {
+              ++drawn;
+              return std::uint64_t{bits({reinterpret_cast<const char*>(&drawn), sizeof drawn})};
+            }};
   }
 
   static constexpr std::string_view realm = "edge.example";
@@ -138,8 +136,13 @@ protected:
   endpoint relay_of(const turn_response& allocated) const;
   const io::turn_counters& counters() const { return endpoint_->counters(); }
 
+  [[nodiscard]] moment this_moment() const {
+    return {.boot = now_, .wall = wall_time{seconds{1'900'000'000}} + now_.time_since_epoch() + wall_set_};
+  }
+
   time_point now_{std::chrono::hours{1}};
-  std::unique_ptr<io::lane> lane_ = std::make_unique<io::lane>(2, io::lane_limits{}, [this] { return now_; });
+  seconds wall_set_{0}; ///< By how much somebody has set the wall clock.
+  std::unique_ptr<io::lane> lane_ = std::make_unique<io::lane>(2, io::lane_limits{}, [this] { return this_moment(); });
   std::unique_ptr<turn_node> node_ = std::make_unique<turn_node>();
   std::optional<io::turn_settings> settings_;
   answering_user user_;

@@ -98,7 +98,7 @@ protected:
   std::uint64_t closed_by(close_reason reason) const { return lane_.counters().closed_by(reason).read(); }
 
   time_point now_{std::chrono::hours{1}};
-  lane lane_{0, {}, [this] { return now_; }};
+  lane lane_{0, {}, [this] { return moment{.boot = now_}; }};
   source_limits gate_{{}};
   tls::context_slot<tls::server_context> slot_{nullptr};
   recording_acceptor acceptor_;

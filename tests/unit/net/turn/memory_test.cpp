@@ -70,8 +70,7 @@ TEST(TurnMemory, KeepsNothingForWhoHasNotAuthenticated) {
     for (std::uint32_t i = 0; i < count; ++i) {
       const endpoint from{ip_address::v4(0x0A000000U + i), static_cast<std::uint16_t>(1024 + i % 50'000)};
       world.now += milliseconds{i % 8 == 0};
-      const auto decided =
-        world.server.receive({from, 0, world.now, 1'795'000'000, i}, messages[i % messages.size()], room);
+      const auto decided = world.server.receive({from, 0, world.this_moment(), i}, messages[i % messages.size()], room);
       ASSERT_FALSE(std::holds_alternative<open_socket>(decided) || std::holds_alternative<ask>(decided) ||
                    std::holds_alternative<to_peer>(decided));
       answered += std::holds_alternative<reply>(decided);
@@ -109,7 +108,7 @@ TEST(TurnMemory, TakesNothingToRelayAPacket) {
     ASSERT_TRUE(world.server.relay_from_peer(id, bound, room, 100));
     ASSERT_TRUE(world.server.relay_from_peer(id, permitted, room, 99));
     ASSERT_FALSE(world.server.relay_from_peer(id, unknown, room, 99));
-    const arrival from{alice.at, 0, world.now, 0, 0};
+    const arrival from{alice.at, 0, world.this_moment(), 0};
     ASSERT_TRUE(std::holds_alternative<to_peer>(world.server.receive(from, indication, room)));
     ASSERT_TRUE(std::holds_alternative<drop_reason>(world.server.receive(from, refused, room)));
   }

@@ -135,6 +135,16 @@ TEST_F(TurnMedia, RelaysNothingOnAChannelWhosePermissionHasGone) {
   EXPECT_TRUE(world_.channel_data(alice_, alice_.channel_data(0x4000, "x")).to_peer);
 }
 
+TEST_F(TurnMedia, APermissionLastsAsLongWhateverTheWallClockIsSetTo) {
+  permit("192.0.2.1");
+  world_.wall_set = 24h;
+  world_.pass(299s);
+  EXPECT_TRUE(send("192.0.2.1:4000", "x").to_peer);
+  world_.wall_set = -24h;
+  world_.pass(1s);
+  EXPECT_EQ(send("192.0.2.1:4000", "x").dropped, "no_permission");
+}
+
 TEST_F(TurnMedia, WritesChannelDataAroundAPayload) {
   bind(0x4000, "192.0.2.1:4000");
   for (const std::string payload : {"", "h", "hello", "hello wo"})

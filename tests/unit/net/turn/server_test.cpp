@@ -76,6 +76,31 @@ TEST_F(TurnServer, RefusesAStaleNonceWithAFreshOne) {
   EXPECT_EQ(world_.ask(alice_, alice_.allocate()).code, 0u);
 }
 
+TEST_F(TurnServer, JudgesANonceByTheWallClockAlone) {
+  world_.introduce(alice_);
+  world_.wall_set = 2h;
+  EXPECT_EQ(world_.ask(alice_, alice_.allocate()).code, 438u);
+  world_.wall_set = -2h;
+  world_.pass(2h);
+  EXPECT_EQ(world_.ask(alice_, alice_.allocate()).code, 0u);
+}
+
+TEST_F(TurnServer, JudgesEphemeralCredentialsByTheWallClockAlone) {
+  const std::array<std::uint8_t, secret_key::size_bytes> key{1, 2, 3};
+  world_.server.renew(
+    {std::make_shared<const credentials>("edge.example", std::vector<static_user>{}, std::vector<std::string>{"north"}),
+     std::make_shared<const nonces>(std::make_shared<const keyed_hash>(secret_key{key}), nullptr, 1h)});
+  // Good for an hour from when this world begins; the password is that of credentials_test.cpp.
+  turn_client guest{"198.51.100.7:5000", "1795003600:alice", "Tp795jkQlYK08ERTpHQEdcIDM1I="};
+  world_.wall_set = 2h;
+  world_.introduce(guest);
+  EXPECT_EQ(world_.ask(guest, guest.allocate()).code, 401u);
+  world_.wall_set = -2h;
+  world_.pass(2h);
+  world_.introduce(guest);
+  EXPECT_EQ(world_.ask(guest, guest.allocate()).code, 0u);
+}
+
 TEST_F(TurnServer, RefusesANonceThatIsAnothers) {
   turn_client elsewhere{"198.51.100.1:5001", "alice", "alice secret"};
   world_.introduce(elsewhere);
