@@ -113,6 +113,7 @@ def test_the_guide_names_every_reason_of_turn(guide):
 # Names of limits that a key of the configuration sets; what stands beside them in the source is for tests.
 FROM_KEYS = {
     "net/core/source_limits.hpp": {"connections_max": "connections_per_source_max"},
+    "net/io/inbox.hpp": {"orders_max": "lane_inbox_max"},
     "net/io/listener.hpp": {"lane_connections_max": "connections_max"},
     "net/io/sip_endpoint.hpp": {"flows_max": "connections_max"},
     "net/io/sip_flow.hpp": {"message_timeout": "message_timeout", "idle_timeout": "idle_timeout"},
