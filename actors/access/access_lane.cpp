@@ -5,9 +5,9 @@
 namespace sallyport::actors {
 
 access_lane::access_lane(caf::actor_system& system, io::lane& home, const io::sip_settings& sip,
-                         std::span<const std::unique_ptr<io::inbox<desk_order>>> inboxes)
-  : desk_{system, home, inboxes}, endpoint_{home, sip, desk_} {
-  desk_.serve(endpoint_);
+                         std::span<const std::unique_ptr<io::inbox<session_order>>> inboxes)
+  : sessions_{system, home, inboxes}, endpoint_{home, sip, sessions_} {
+  sessions_.serve(endpoint_);
 }
 
 void access_lane::show(lane_samples& out) const {

@@ -12,7 +12,7 @@
 
 namespace sallyport::actors {
 
-/// The Access Edge of a node (SIP): where it listens, and what the desks of all its lanes share.
+/// The Access Edge of a node (SIP): where it listens, and what all its lanes share.
 class access_service final : public service {
 public:
   /// `made_of` has the section `access`.
@@ -29,7 +29,7 @@ private:
   tls::context_slot<tls::client_context> next_hop_tls_;
   io::sip_settings sip_;
   // They outlive the actor system, whose actors hold pointers to them.
-  std::vector<std::unique_ptr<io::inbox<desk_order>>> inboxes_;
+  std::vector<std::unique_ptr<io::inbox<session_order>>> inboxes_;
 };
 
 /// Reads the certificates that `access` names, and judges them.

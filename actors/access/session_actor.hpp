@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "actors/access/desk_order.hpp"
+#include "actors/access/session_order.hpp"
 #include "net/io/inbox.hpp"
 #include "net/sip/dialog.hpp"
 #include "net/sip/exchange.hpp"
@@ -37,7 +37,7 @@ struct session_state<sip::exchange> {
 /// the actor system. It never ends by itself: its lane ends it when the machine has ended and nothing more is on its
 /// way to it, so that no event is lost in a mailbox.
 template <class Machine>
-caf::behavior session_actor(caf::stateful_actor<session_state<Machine>>* self, io::inbox<desk_order>* home,
+caf::behavior session_actor(caf::stateful_actor<session_state<Machine>>* self, io::inbox<session_order>* home,
                             sip::session_facts facts) {
   const auto session = facts.self;
   self->state.machine.emplace(std::move(facts));

@@ -17,7 +17,7 @@ struct allocation_gone {
   turn::allocation_id allocation;
 };
 
-/// What waits in an allocation desk's inbox.
+/// What waits in the inbox of a lane's allocations.
 using allocation_order = std::variant<allocation_outcome, allocation_gone>;
 
 } // namespace sallyport::actors

@@ -6,8 +6,8 @@ namespace sallyport::actors {
 
 av_lane::av_lane(caf::actor_system& system, io::lane& home, const turn::allocation_limits& limits,
                  const io::turn_settings& settings, turn::relay_pool& pool, io::inbox<allocation_order>& inbox)
-  : lane_{home}, desk_{system, home, limits, inbox}, endpoint_{home, settings, pool, desk_} {
-  desk_.serve(endpoint_);
+  : lane_{home}, allocations_{system, home, limits, inbox}, endpoint_{home, settings, pool, allocations_} {
+  allocations_.serve(endpoint_);
 }
 
 void av_lane::renew(const turn::authenticator& who) {
@@ -15,7 +15,7 @@ void av_lane::renew(const turn::authenticator& who) {
 }
 
 void av_lane::show(lane_samples& out) const {
-  show_av(out, endpoint_.counters(), desk_.lost());
+  show_av(out, endpoint_.counters(), allocations_.lost());
 }
 
 } // namespace sallyport::actors

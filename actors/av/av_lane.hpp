@@ -2,13 +2,13 @@
 #include <span>
 #include <string>
 
-#include "actors/av/allocation_desk.hpp"
+#include "actors/av/lane_allocations.hpp"
 #include "actors/lane_service.hpp"
 #include "net/io/turn_endpoint.hpp"
 
 namespace sallyport::actors {
 
-/// One lane's share of the A/V Edge: its doors, its relays, and the desk of their actors.
+/// One lane's share of the A/V Edge: its doors, its relays, and their actors.
 class av_lane final : public lane_service {
 public:
   /// `pool` is every lane's; it and `inbox` outlive the lane.
@@ -21,12 +21,12 @@ public:
   void renew(const turn::authenticator& who);
 
   void close() override { endpoint_.close_all(); }
-  void end() override { desk_.close(); }
+  void end() override { allocations_.close(); }
   void show(lane_samples& out) const override;
 
 private:
   io::lane& lane_;
-  allocation_desk desk_;
+  lane_allocations allocations_;
   io::turn_endpoint endpoint_;
 };
 

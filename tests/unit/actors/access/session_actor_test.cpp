@@ -55,7 +55,7 @@ protected:
     return found;
   }
 
-  io::inbox<actors::desk_order> inbox_{4};
+  io::inbox<actors::session_order> inbox_{4};
   caf::actor session_;
 };
 

@@ -1,4 +1,4 @@
-#include "actors/access/desk.hpp"
+#include "actors/access/lane_sessions.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
@@ -11,17 +11,18 @@
 
 namespace sallyport::actors {
 
-desk::desk(caf::actor_system& system, io::lane& home, std::span<const std::unique_ptr<io::inbox<desk_order>>> inboxes)
+lane_sessions::lane_sessions(caf::actor_system& system, io::lane& home,
+                             std::span<const std::unique_ptr<io::inbox<session_order>>> inboxes)
   : system_{system}, lane_{home}, inboxes_{inboxes} {
   if (!lane_.watch(inboxes_[lane_.index()]->wake_fd(), io::ready_to_read, *this))
     throw std::runtime_error{"cannot watch an inbox"};
 }
 
-desk::~desk() {
+lane_sessions::~lane_sessions() {
   lane_.forget(inboxes_[lane_.index()]->wake_fd());
 }
 
-void desk::on_start(const sip::start_session& begun) {
+void lane_sessions::on_start(const sip::start_session& begun) {
   const auto id = begun.facts.self;
   auto* inbox = inboxes_[lane_.index()].get();
   auto actor = begun.is_dialog ? system_.spawn(dialog_actor, inbox, begun.facts)
@@ -31,18 +32,18 @@ void desk::on_start(const sip::start_session& begun) {
   actors_.put(id, std::move(actor));
 }
 
-void desk::on_event(sip::tell_session&& told) {
+void lane_sessions::on_event(sip::tell_session&& told) {
   if (const auto* to = actors_.find(told.session))
     caf::anon_send(*to, session_delivery{lane_.now(), random_.next(), std::move(told.event)});
 }
 
-void desk::on_end(const sip::end_session& ended) {
+void lane_sessions::on_end(const sip::end_session& ended) {
   actors_.end(ended.session);
 }
 
-bool desk::on_relay(std::uint8_t lane, sip::lane_order&& order) {
+bool lane_sessions::on_relay(std::uint8_t lane, sip::lane_order&& order) {
   const bool may_be_refused = is_expendable(order);
-  desk_order waiting{std::move(order)};
+  session_order waiting{std::move(order)};
   if (!may_be_refused) {
     inboxes_[lane]->push_always(std::move(waiting));
   } else if (!inboxes_[lane]->try_push(std::move(waiting))) {
@@ -52,7 +53,7 @@ bool desk::on_relay(std::uint8_t lane, sip::lane_order&& order) {
   return true;
 }
 
-void desk::on_ready(std::uint32_t) {
+void lane_sessions::on_ready(std::uint32_t) {
   inboxes_[lane_.index()]->take(taken_);
   for (auto& waiting : taken_)
     std::visit([this](auto& order) { take(order); }, waiting);

@@ -1,4 +1,4 @@
-#include "actors/av/allocation_desk.hpp"
+#include "actors/av/lane_allocations.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
@@ -11,18 +11,18 @@
 
 namespace sallyport::actors {
 
-allocation_desk::allocation_desk(caf::actor_system& system, io::lane& home, const turn::allocation_limits& limits,
-                                 io::inbox<allocation_order>& inbox)
+lane_allocations::lane_allocations(caf::actor_system& system, io::lane& home, const turn::allocation_limits& limits,
+                                   io::inbox<allocation_order>& inbox)
   : system_{system}, lane_{home}, limits_{limits}, inbox_{inbox} {
   if (!lane_.watch(inbox_.wake_fd(), io::ready_to_read, *this))
     throw std::runtime_error{"cannot watch an inbox"};
 }
 
-allocation_desk::~allocation_desk() {
+lane_allocations::~lane_allocations() {
   lane_.forget(inbox_.wake_fd());
 }
 
-void allocation_desk::on_open(const turn::allocation_id& id, turn::allocation_event&& opening) {
+void lane_allocations::on_open(const turn::allocation_id& id, turn::allocation_event&& opening) {
   auto actor = system_.spawn(allocation_actor, &inbox_, id, turn::allocation{limits_});
   actor->attach_functor([inbox = &inbox_, id](const caf::error&) { inbox->push_always(allocation_gone{id}); });
   caf::anon_send(caf::actor_cast<caf::actor>(system_.registry().get(caf::atom("av"))), adopt_atom::value, actor);
@@ -30,27 +30,27 @@ void allocation_desk::on_open(const turn::allocation_id& id, turn::allocation_ev
   on_event(id, std::move(opening));
 }
 
-void allocation_desk::on_event(const turn::allocation_id& id, turn::allocation_event&& event) {
+void lane_allocations::on_event(const turn::allocation_id& id, turn::allocation_event&& event) {
   if (const auto* to = actors_.find(id))
     caf::anon_send(*to, allocation_delivery{lane_.now(), std::move(event)});
 }
 
-void allocation_desk::on_ended(const turn::allocation_id& id) {
+void lane_allocations::on_ended(const turn::allocation_id& id) {
   actors_.end(id);
 }
 
-void allocation_desk::on_ready(std::uint32_t) {
+void lane_allocations::on_ready(std::uint32_t) {
   inbox_.take(taken_);
   for (auto& waiting : taken_)
     std::visit([this](auto& order) { take(order); }, waiting);
 }
 
-void allocation_desk::take(allocation_outcome& outcome) {
+void lane_allocations::take(allocation_outcome& outcome) {
   if (actors_.find(outcome.allocation)) // Else its actor died meanwhile, and the endpoint knows.
     endpoint_->settle(outcome.allocation, outcome.answer);
 }
 
-void allocation_desk::take(const allocation_gone& gone) {
+void lane_allocations::take(const allocation_gone& gone) {
   if (!actors_.find(gone.allocation))
     return; // It ended in order.
   lost_.add();

@@ -1,7 +1,7 @@
 #pragma once
 #include <gmock/gmock.h>
 
-#include "actors/access/desk.hpp"
+#include "actors/access/lane_sessions.hpp"
 #include "actors/session_supervisor.hpp"
 #include "net/core/source_limits.hpp"
 #include "net/io/listener.hpp"
@@ -15,16 +15,16 @@
 
 namespace sallyport::test {
 
-/// Lanes with a desk each, on real sockets, their actors in an actor system without threads: everything moves when the
-/// test says so. The same port is never shared, so a test chooses the lane that a connection comes to. At the end every
-/// session has ended by itself and nothing lives.
-class desk_world : public virtual_world {
+/// Lanes with their sessions, on real sockets, their actors in an actor system without threads: everything moves when
+/// the test says so. The same port is never shared, so a test chooses the lane that a connection comes to. At the end
+/// every session has ended by itself and nothing lives.
+class lane_sessions_world : public virtual_world {
 protected:
   struct lane_parts {
-    lane_parts(desk_world& world, std::uint8_t index)
-      : lane{index, {}, [&world] { return moment{.boot = world.now_}; }}, desk{world.system_, lane, world.inboxes_},
-        endpoint{lane, world.sip_, desk} {
-      desk.serve(endpoint);
+    lane_parts(lane_sessions_world& world, std::uint8_t index)
+      : lane{index, {}, [&world] { return moment{.boot = world.now_}; }}, sessions{world.system_, lane, world.inboxes_},
+        endpoint{lane, world.sip_, sessions} {
+      sessions.serve(endpoint);
       outside = world.open(*this, side::outside);
       inside = world.open(*this, side::inside);
     }
@@ -32,19 +32,19 @@ protected:
     [[nodiscard]] const io::sip_counters& sip() const { return endpoint.counters(); }
 
     io::lane lane;
-    actors::desk desk;
+    actors::lane_sessions sessions;
     io::sip_endpoint endpoint;
     std::unique_ptr<io::listener> outside;
     std::unique_ptr<io::listener> inside;
   };
 
-  desk_world() {
+  lane_sessions_world() {
     sip_.user.judge = std::make_shared<const policy::access>(policy::access_rules{.domains = {"edge.example"}});
     supervisor_ = system_.spawn(actors::session_supervisor, "access", &tally_);
     system_.registry().put(caf::atom("access"), supervisor_);
   }
 
-  ~desk_world() override {
+  ~lane_sessions_world() override {
     end_everything();
     for (const auto& each : lanes_)
       expect_nothing_left(*each);
@@ -62,7 +62,7 @@ protected:
   void start(std::size_t lanes = 1) {
     sip_.user.lanes = static_cast<std::uint8_t>(lanes);
     for (std::size_t i = 0; i < lanes; ++i)
-      inboxes_.push_back(std::make_unique<io::inbox<actors::desk_order>>(inbox_max_));
+      inboxes_.push_back(std::make_unique<io::inbox<actors::session_order>>(inbox_max_));
     for (std::size_t i = 0; i < lanes; ++i)
       lanes_.push_back(std::make_unique<lane_parts>(*this, static_cast<std::uint8_t>(i)));
   }
@@ -240,7 +240,7 @@ protected:
     settle();
   }
   void fill_inbox(std::size_t lane) {
-    while (inboxes_[lane]->try_push(actors::desk_order{}))
+    while (inboxes_[lane]->try_push(actors::session_order{}))
       ;
   }
 
@@ -251,7 +251,7 @@ protected:
   time_point now_{std::chrono::hours{1}};
   source_limits gate_{{}};
   actors::session_tally tally_;
-  std::vector<std::unique_ptr<io::inbox<actors::desk_order>>> inboxes_;
+  std::vector<std::unique_ptr<io::inbox<actors::session_order>>> inboxes_;
   std::vector<std::unique_ptr<lane_parts>> lanes_;
   caf::actor supervisor_;
   wire phone_;

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "actors/access/desk_order.hpp"
+#include "actors/access/session_order.hpp"
 #include "actors/actor_places.hpp"
 #include "actors/random_bits.hpp"
 #include "net/io/inbox.hpp"
@@ -20,12 +20,13 @@ namespace sallyport::actors {
 /// Everything but the inbox is for the lane's thread.
 ///
 /// How many events may wait for the answer of one session, and of all, is for the endpoint to limit.
-class desk final : public io::sip_user, private io::io_handler {
+class lane_sessions final : public io::sip_user, private io::io_handler {
 public:
-  /// `inboxes`: every lane's, by lane; they outlive the desk and the actor system. Throws std::runtime_error when this
+  /// `inboxes`: every lane's, by lane; they outlive it and the actor system. Throws std::runtime_error when this
   /// lane's cannot be watched.
-  desk(caf::actor_system& system, io::lane& home, std::span<const std::unique_ptr<io::inbox<desk_order>>> inboxes);
-  ~desk();
+  lane_sessions(caf::actor_system& system, io::lane& home,
+                std::span<const std::unique_ptr<io::inbox<session_order>>> inboxes);
+  ~lane_sessions();
 
   /// Before the lane runs: the endpoint that this is the user of.
   void serve(io::sip_endpoint& endpoint) { endpoint_ = &endpoint; }
@@ -43,10 +44,10 @@ private:
 
   caf::actor_system& system_;
   io::lane& lane_;
-  std::span<const std::unique_ptr<io::inbox<desk_order>>> inboxes_;
+  std::span<const std::unique_ptr<io::inbox<session_order>>> inboxes_;
   io::sip_endpoint* endpoint_ = nullptr;
   actor_places actors_;
-  std::vector<desk_order> taken_;
+  std::vector<session_order> taken_;
   random_bits random_;
 };
 

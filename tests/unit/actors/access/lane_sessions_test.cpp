@@ -1,5 +1,5 @@
-#include "actors/access/desk.hpp"
-#include "tests/unit/actors/access/desk_world.hpp"
+#include "actors/access/lane_sessions.hpp"
+#include "tests/unit/actors/access/lane_sessions_world.hpp"
 
 namespace sallyport::test {
 namespace {
@@ -9,9 +9,9 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 /// One lane: who may cross, and what a session's life looks like from both sides.
-class Desk : public desk_world {};
+class LaneSessions : public lane_sessions_world {};
 
-TEST_F(Desk, WhoHasRegisteredMayCallAndHangUp) {
+TEST_F(LaneSessions, WhoHasRegisteredMayCallAndHangUp) {
   meet_alice();
   EXPECT_THAT(path_, HasSubstr("@10.0.0.1:5062;transport=tcp;lr;ob>"));
   EXPECT_EQ(gate_.connections(loopback().address), 0u) << "a proved flow does not count against its source";
@@ -27,7 +27,7 @@ TEST_F(Desk, WhoHasRegisteredMayCallAndHangUp) {
   EXPECT_EQ(sip().dialogs_started.read(), 1u);
 }
 
-TEST_F(Desk, ACallsTokenSaysWhoseItsFlowIsAsThePathDoesAlsoOnTheNextConnection) {
+TEST_F(LaneSessions, ACallsTokenSaysWhoseItsFlowIsAsThePathDoesAlsoOnTheNextConnection) {
   meet_alice();
   const auto path = token_in(path_, "");
   EXPECT_NE(path.binding, 0u);
@@ -43,7 +43,7 @@ TEST_F(Desk, ACallsTokenSaysWhoseItsFlowIsAsThePathDoesAlsoOnTheNextConnection) 
   expect_exchange(phone_, call.bye, next_hop_wire_);
 }
 
-TEST_F(Desk, AnInviteOfNobodyProvedIsRefusedWithoutASession) {
+TEST_F(LaneSessions, AnInviteOfNobodyProvedIsRefusedWithoutASession) {
   start();
   auto phone = client();
   phone.send(request_text{.method = "INVITE"}.text());
@@ -53,7 +53,7 @@ TEST_F(Desk, AnInviteOfNobodyProvedIsRefusedWithoutASession) {
   EXPECT_EQ(sip().next_hop_connects.read(), 0u);
 }
 
-TEST_F(Desk, ARegistrationThatTheRegistrarRefusesProvesNobody) {
+TEST_F(LaneSessions, ARegistrationThatTheRegistrarRefusesProvesNobody) {
   start();
   auto phone = client();
   expect_exchange(phone, registration_of("alice"), next_hop_wire_, "403 Forbidden");
@@ -62,14 +62,14 @@ TEST_F(Desk, ARegistrationThatTheRegistrarRefusesProvesNobody) {
   EXPECT_EQ(count_of(sip().refused, "not_registered"), 1u);
 }
 
-TEST_F(Desk, AnotherUsersFromIsRefusedOnAProvedFlow) {
+TEST_F(LaneSessions, AnotherUsersFromIsRefusedOnAProvedFlow) {
   meet_alice();
   phone_.send(request_text{.from = "<sip:bob@edge.example>;tag=a1"}.text());
   expect_status(phone_, 403);
   EXPECT_EQ(count_of(sip().refused, "wrong_identity"), 1u);
 }
 
-TEST_F(Desk, ATokenThatIsNotOursIsRefused) {
+TEST_F(LaneSessions, ATokenThatIsNotOursIsRefused) {
   start();
   const sip::token_keys stranger{live_keys{.current = {1, key_of(99)}}};
   const auto token = stranger.sign({.type = sip::route_token::kind::dialog,
@@ -82,7 +82,7 @@ TEST_F(Desk, ATokenThatIsNotOursIsRefused) {
   EXPECT_EQ(count_of(sip().refused, "forged_token"), 1u);
 }
 
-TEST_F(Desk, FromInsideNothingGoesOutWithoutAToken) {
+TEST_F(LaneSessions, FromInsideNothingGoesOutWithoutAToken) {
   start();
   auto registrar = server();
   registrar.send(request_text{.method = "INVITE"}.text());
@@ -91,7 +91,7 @@ TEST_F(Desk, FromInsideNothingGoesOutWithoutAToken) {
   expect_status(registrar, 200);
 }
 
-TEST_F(Desk, ACallFromInsideGoesDownTheFlowThatItsPathNames) {
+TEST_F(LaneSessions, ACallFromInsideGoesDownTheFlowThatItsPathNames) {
   meet_alice();
   auto registrar = server();
   registrar.send(request_text{.method = "INVITE", .uri = "sip:alice@client.example", .more = {route_of(path_)}}.text());
@@ -105,7 +105,7 @@ TEST_F(Desk, ACallFromInsideGoesDownTheFlowThatItsPathNames) {
   ASSERT_TRUE(until([&] { return sessions() == 0; }));
 }
 
-TEST_F(Desk, OneSessionPastSessionsMaxIsToldWhenToComeBack) {
+TEST_F(LaneSessions, OneSessionPastSessionsMaxIsToldWhenToComeBack) {
   sip_.user.sessions_max = 1;
   meet_alice();
   send_invite(phone_, {.method = "INVITE"}, next_hop_wire_);
@@ -117,7 +117,7 @@ TEST_F(Desk, OneSessionPastSessionsMaxIsToldWhenToComeBack) {
   EXPECT_EQ(sessions(), 1u);
 }
 
-TEST_F(Desk, OneEventPastAnActorsCreditShedsProvisionalsAndNeverTheFinal) {
+TEST_F(LaneSessions, OneEventPastAnActorsCreditShedsProvisionalsAndNeverTheFinal) {
   sip_.user.events_per_session_max = 2;
   meet_alice();
   const auto invite = send_invite(phone_, {.method = "INVITE"}, next_hop_wire_);
@@ -136,7 +136,7 @@ TEST_F(Desk, OneEventPastAnActorsCreditShedsProvisionalsAndNeverTheFinal) {
   EXPECT_EQ(sip().in_flight.read(), 0u);
 }
 
-TEST_F(Desk, OneEventPastAnActorsCreditShedsA2xxThatWillComeAgain) {
+TEST_F(LaneSessions, OneEventPastAnActorsCreditShedsA2xxThatWillComeAgain) {
   sip_.user.events_per_session_max = 2;
   meet_alice();
   const auto invite = send_invite(phone_, {.method = "INVITE"}, next_hop_wire_);
@@ -152,7 +152,7 @@ TEST_F(Desk, OneEventPastAnActorsCreditShedsA2xxThatWillComeAgain) {
   expect_status(phone_, 200);
 }
 
-TEST_F(Desk, OneRequestPastAnActorsCreditIsToldWhenToComeBack) {
+TEST_F(LaneSessions, OneRequestPastAnActorsCreditIsToldWhenToComeBack) {
   sip_.user.events_per_session_max = 1;
   meet_alice();
   const auto call = call_from(phone_, next_hop_wire_);
@@ -169,7 +169,7 @@ TEST_F(Desk, OneRequestPastAnActorsCreditIsToldWhenToComeBack) {
   EXPECT_EQ(sip().requests_shed.read(), 1u);
 }
 
-TEST_F(Desk, OneEventPastTheCreditOfAllActorsIsShedWhoeverItIsFor) {
+TEST_F(LaneSessions, OneEventPastTheCreditOfAllActorsIsShedWhoeverItIsFor) {
   sip_.user.events_max = 1;
   meet_alice();
   are_actors_held_ = true;
@@ -181,14 +181,14 @@ TEST_F(Desk, OneEventPastTheCreditOfAllActorsIsShedWhoeverItIsFor) {
   EXPECT_EQ(sessions(), 1u);
 }
 
-TEST_F(Desk, ACancelReachesTheCalleeAndItsRefusalTheCaller) {
+TEST_F(LaneSessions, ACancelReachesTheCalleeAndItsRefusalTheCaller) {
   meet_alice();
   const auto invite = send_invite(phone_, {.method = "INVITE"}, next_hop_wire_);
   expect_ringing(next_hop_wire_, invite, phone_);
   expect_cancelled(phone_, {}, next_hop_wire_, invite);
 }
 
-TEST_F(Desk, ACallerThatIsGoneHasCancelled) {
+TEST_F(LaneSessions, ACallerThatIsGoneHasCancelled) {
   meet_alice();
   const auto invite = send_invite(phone_, {.method = "INVITE"}, next_hop_wire_);
   expect_ringing(next_hop_wire_, invite, phone_);
@@ -196,7 +196,7 @@ TEST_F(Desk, ACallerThatIsGoneHasCancelled) {
   expect_request(next_hop_wire_, "CANCEL");
 }
 
-TEST_F(Desk, ANextHopThatIsDownIsAnsweredForAndNoSessionStays) {
+TEST_F(LaneSessions, ANextHopThatIsDownIsAnsweredForAndNoSessionStays) {
   start();
   next_hop_.go_down();
   auto phone = client();
@@ -205,14 +205,14 @@ TEST_F(Desk, ANextHopThatIsDownIsAnsweredForAndNoSessionStays) {
   ASSERT_TRUE(until([&] { return sessions() == 0; }));
 }
 
-TEST_F(Desk, AnAckOfNoDialogOfOursGoesNowhere) {
+TEST_F(LaneSessions, AnAckOfNoDialogOfOursGoesNowhere) {
   meet_alice();
   phone_.send(request_text{.method = "ACK"}.text());
   ASSERT_TRUE(until([&] { return count_of(sip().dropped, "ack_without_dialog") == 1; }));
   EXPECT_EQ(sessions(), 0u);
 }
 
-TEST_F(Desk, ADialogNobodyEndsLapses) {
+TEST_F(LaneSessions, ADialogNobodyEndsLapses) {
   meet_alice();
   call_from(phone_, next_hop_wire_);
   phone_.close();

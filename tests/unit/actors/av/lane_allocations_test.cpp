@@ -1,4 +1,4 @@
-#include "actors/av/allocation_desk.hpp"
+#include "actors/av/lane_allocations.hpp"
 #include "actors/session_supervisor.hpp"
 #include "tests/support/virtual_world.hpp"
 #include "tests/unit/net/io/turn_world.hpp"
@@ -8,20 +8,20 @@ namespace {
 
 /// One lane of the A/V Edge with real sockets and real actors; the lane's turns, the actors and the clock move only
 /// when the test says so.
-class AllocationDesk : public virtual_world {
+class LaneAllocations : public virtual_world {
 protected:
-  AllocationDesk() {
+  LaneAllocations() {
     supervisor_ = system_.spawn(actors::session_supervisor, "av", &tally_);
     system_.registry().put(caf::atom("av"), supervisor_);
     settle();
-    desk_.serve(endpoint_);
+    allocations_.serve(endpoint_);
     const endpoint place{loopback().address, 0};
     const auto opened = endpoint_.open(std::span{&place, 1});
     EXPECT_TRUE(opened);
   }
-  ~AllocationDesk() override {
+  ~LaneAllocations() override {
     endpoint_.close_all();
-    desk_.close();
+    allocations_.close();
     turn();
     EXPECT_EQ(node_.pool.allocations(), 0u);
     EXPECT_EQ(system_.registry().running(), 1u) << "the supervisor alone";
@@ -64,11 +64,11 @@ protected:
   io::inbox<actors::allocation_order> inbox_{1'024};
   actors::session_tally tally_;
   caf::actor supervisor_;
-  actors::allocation_desk desk_{system_, lane_, {}, inbox_};
-  io::turn_endpoint endpoint_{lane_, node_.settings(), node_.pool, desk_};
+  actors::lane_allocations allocations_{system_, lane_, {}, inbox_};
+  io::turn_endpoint endpoint_{lane_, node_.settings(), node_.pool, allocations_};
 };
 
-TEST_F(AllocationDesk, AnAllocationIsOneActorAndARepeatedAllocateMakesNoSecond) {
+TEST_F(LaneAllocations, AnAllocationIsOneActorAndARepeatedAllocateMakesNoSecond) {
   auto ali = wire();
   introduce(ali);
   EXPECT_EQ(actors(), 0u) << "nobody yet";
@@ -89,7 +89,7 @@ TEST_F(AllocationDesk, AnAllocationIsOneActorAndARepeatedAllocateMakesNoSecond) 
   EXPECT_EQ(counters().allocations_opened.read(), 1u);
 }
 
-TEST_F(AllocationDesk, WhatIsSentDirectlyBehindTheChannelsSuccessIsRelayed) {
+TEST_F(LaneAllocations, WhatIsSentDirectlyBehindTheChannelsSuccessIsRelayed) {
   auto ali = wire();
   ASSERT_EQ(allocate(ali).code, 0u);
   udp_wire peer;
@@ -110,7 +110,7 @@ TEST_F(AllocationDesk, WhatIsSentDirectlyBehindTheChannelsSuccessIsRelayed) {
   EXPECT_EQ(heard->from.address, node_.relay_address);
 }
 
-TEST_F(AllocationDesk, ALifetimeThatEndsEndsTheActor) {
+TEST_F(LaneAllocations, ALifetimeThatEndsEndsTheActor) {
   auto ali = wire();
   ASSERT_EQ(allocate(ali).code, 0u);
   now_ += 599s;
@@ -123,33 +123,34 @@ TEST_F(AllocationDesk, ALifetimeThatEndsEndsTheActor) {
   EXPECT_EQ(ask(ali, ali.client.refresh(600)).code, 437u);
 }
 
-TEST_F(AllocationDesk, ARefreshToZeroEndsTheActor) {
+TEST_F(LaneAllocations, ARefreshToZeroEndsTheActor) {
   auto ali = wire();
   ASSERT_EQ(allocate(ali).code, 0u);
   EXPECT_EQ(ask(ali, ali.client.refresh(0)).code, 0u);
   turn();
   EXPECT_EQ(actors(), 0u);
-  EXPECT_EQ(desk_.lost().read(), 0u) << "it ended in order";
+  EXPECT_EQ(allocations_.lost().read(), 0u) << "it ended in order";
 }
 
-TEST_F(AllocationDesk, AnActorThatDiesTakesItsAllocationAlongAndNoOther) {
+TEST_F(LaneAllocations, AnActorThatDiesTakesItsAllocationAlongAndNoOther) {
   auto ali = wire();
   auto ben = wire("ben");
   ASSERT_EQ(allocate(ali).code, 0u);
   ASSERT_EQ(allocate(ben).code, 0u);
   // A second `open_request` breaks the machine's invariant.
-  io::turn_user& desk = desk_;
-  desk.on_event({.node = 3, .lane = 2, .index = 0, .generation = 1}, {.request = 0, .what = turn::open_request{}});
+  io::turn_user& allocations = allocations_;
+  allocations.on_event({.node = 3, .lane = 2, .index = 0, .generation = 1},
+                       {.request = 0, .what = turn::open_request{}});
   turn();
   EXPECT_EQ(tally_.sessions_failed.load(), 1u);
-  EXPECT_EQ(desk_.lost().read(), 1u);
+  EXPECT_EQ(allocations_.lost().read(), 1u);
   EXPECT_EQ(actors(), 1u);
   EXPECT_EQ(counters().allocations.read(), 1u);
   EXPECT_EQ(ask(ali, ali.client.refresh(600)).code, 437u);
   EXPECT_EQ(ask(ben, ben.client.refresh(600)).code, 0u);
 }
 
-TEST_F(AllocationDesk, AnAnswerOfAnActorWhoseAllocationIsGoneChangesNothing) {
+TEST_F(LaneAllocations, AnAnswerOfAnActorWhoseAllocationIsGoneChangesNothing) {
   auto ali = wire();
   ASSERT_EQ(allocate(ali).code, 0u);
   ali.send(ali.client.refresh(600));

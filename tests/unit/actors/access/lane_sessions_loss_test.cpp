@@ -1,10 +1,10 @@
-#include "tests/unit/actors/access/desk_world.hpp"
+#include "tests/unit/actors/access/lane_sessions_world.hpp"
 
 namespace sallyport::test {
 namespace {
 
 /// What is left when a session's actor dies, or when a token names what an earlier life of the node had.
-class DeskLoss : public desk_world {
+class LaneSessionsLoss : public lane_sessions_world {
 protected:
   /// A phone that has registered, and its call in which the callee rings.
   void ring() {
@@ -34,7 +34,7 @@ protected:
   std::string invite_;
 };
 
-TEST_F(DeskLoss, ASessionThatThrowsIsAnsweredForAndCountedAndTheOthersGoOn) {
+TEST_F(LaneSessionsLoss, ASessionThatThrowsIsAnsweredForAndCountedAndTheOthersGoOn) {
   ring();
   auto other = client();
   register_at(other, next_hop_wire_, "carol");
@@ -53,7 +53,7 @@ TEST_F(DeskLoss, ASessionThatThrowsIsAnsweredForAndCountedAndTheOthersGoOn) {
   expect_ringing(next_hop_wire_, other_invite, other);
 }
 
-TEST_F(DeskLoss, TheCallGoesOnByItsTokensWhenItsSessionIsLost) {
+TEST_F(LaneSessionsLoss, TheCallGoesOnByItsTokensWhenItsSessionIsLost) {
   meet_alice();
   const auto made = call_from(phone_, next_hop_wire_);
   auto info = made.bye;
@@ -68,14 +68,14 @@ TEST_F(DeskLoss, TheCallGoesOnByItsTokensWhenItsSessionIsLost) {
   expect_exchange(phone_, bye, next_hop_wire_);
 }
 
-TEST_F(DeskLoss, ATokenOfAnEarlierLifeRoutesItsDialogInward) {
+TEST_F(LaneSessionsLoss, ATokenOfAnEarlierLifeRoutesItsDialogInward) {
   start();
   phone_ = client(); // It has come back and has not registered yet.
   const auto route = token_of(sip::route_token::kind::dialog, this_incarnation - 1, "call-1");
   expect_exchange(phone_, {.method = "BYE", .to = "<sip:bob@edge.example>;tag=b1", .more = {route}}, next_hop_wire_);
 }
 
-TEST_F(DeskLoss, AReinviteByATokenOfAnEarlierLifeHasItsAckToo) {
+TEST_F(LaneSessionsLoss, AReinviteByATokenOfAnEarlierLifeHasItsAckToo) {
   start();
   phone_ = client();
   const auto route = token_of(sip::route_token::kind::dialog, this_incarnation - 1, "call-1");
@@ -83,7 +83,7 @@ TEST_F(DeskLoss, AReinviteByATokenOfAnEarlierLifeHasItsAckToo) {
                            next_hop_wire_);
 }
 
-TEST_F(DeskLoss, ASessionOfAnEarlierLifeIsNotTakenForTheOneThatHasItsNameNow) {
+TEST_F(LaneSessionsLoss, ASessionOfAnEarlierLifeIsNotTakenForTheOneThatHasItsNameNow) {
   ring();
   auto token = token_in(header_of(invite_, "Record-Route"), "call-1");
   request_text info{
@@ -98,7 +98,7 @@ TEST_F(DeskLoss, ASessionOfAnEarlierLifeIsNotTakenForTheOneThatHasItsNameNow) {
   expect_exchange(phone_, info, next_hop_wire_); // By its token alone.
 }
 
-TEST_F(DeskLoss, ADialogsTokenBeginsNothingNew) {
+TEST_F(LaneSessionsLoss, ADialogsTokenBeginsNothingNew) {
   start();
   phone_ = client();
   for (const auto incarnation : {this_incarnation, this_incarnation - 1}) { // No To tag: of no dialog.
@@ -110,7 +110,7 @@ TEST_F(DeskLoss, ADialogsTokenBeginsNothingNew) {
   EXPECT_EQ(sip().next_hop_connects.read(), 0u);
 }
 
-TEST_F(DeskLoss, APathOfAnEarlierLifeOpensNoWayInward) {
+TEST_F(LaneSessionsLoss, APathOfAnEarlierLifeOpensNoWayInward) {
   start();
   phone_ = client(); // Its registrar showed it the Path (RFC 3327, 5.3): the client knows a genuine token.
   const auto route = token_of(sip::route_token::kind::path, this_incarnation - 1, "");
@@ -119,7 +119,7 @@ TEST_F(DeskLoss, APathOfAnEarlierLifeOpensNoWayInward) {
   EXPECT_EQ(sip().next_hop_connects.read(), 0u);
 }
 
-TEST_F(DeskLoss, FromInsideATokenWhoseFlowIsOfAnEarlierLifeIsAnswered430) {
+TEST_F(LaneSessionsLoss, FromInsideATokenWhoseFlowIsOfAnEarlierLifeIsAnswered430) {
   start();
   auto registrar = server();
   for (const auto type : {sip::route_token::kind::path, sip::route_token::kind::dialog}) {
@@ -134,7 +134,7 @@ TEST_F(DeskLoss, FromInsideATokenWhoseFlowIsOfAnEarlierLifeIsAnswered430) {
   EXPECT_EQ(sessions(), 0u);
 }
 
-TEST_F(DeskLoss, FromInsideATokenWhoseFlowIsGoneIsAnswered430) {
+TEST_F(LaneSessionsLoss, FromInsideATokenWhoseFlowIsGoneIsAnswered430) {
   ring();
   phone_.reset();
   ASSERT_TRUE(until([&] { return sip().flows_outside.read() == 0; }));
@@ -143,7 +143,7 @@ TEST_F(DeskLoss, FromInsideATokenWhoseFlowIsGoneIsAnswered430) {
   expect_status(registrar, 430);
 }
 
-TEST_F(DeskLoss, WithoutTheirSupervisorItsSessionsEndAndAreAnsweredFor) {
+TEST_F(LaneSessionsLoss, WithoutTheirSupervisorItsSessionsEndAndAreAnsweredFor) {
   ring();
   caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
   expect_status(phone_, 500);
@@ -151,7 +151,7 @@ TEST_F(DeskLoss, WithoutTheirSupervisorItsSessionsEndAndAreAnsweredFor) {
   EXPECT_EQ(sessions(), 0u);
 }
 
-TEST_F(DeskLoss, ClosingEndsEverySession) {
+TEST_F(LaneSessionsLoss, ClosingEndsEverySession) {
   ring();
   lanes_[0]->endpoint.end_sessions();
   EXPECT_EQ(sessions(), 0u);

@@ -17,12 +17,12 @@ namespace sallyport::actors {
 /// message, and brings its answers back. Everything but the inbox is for the lane's thread.
 ///
 /// How many requests may wait for the answer of one allocation, and of all, is for the endpoint to limit.
-class allocation_desk final : public io::turn_user, private io::io_handler {
+class lane_allocations final : public io::turn_user, private io::io_handler {
 public:
-  /// `inbox` outlives the desk and the actor system. Throws std::runtime_error when it cannot be watched.
-  allocation_desk(caf::actor_system& system, io::lane& home, const turn::allocation_limits& limits,
-                  io::inbox<allocation_order>& inbox);
-  ~allocation_desk();
+  /// `inbox` outlives this and the actor system. Throws std::runtime_error when it cannot be watched.
+  lane_allocations(caf::actor_system& system, io::lane& home, const turn::allocation_limits& limits,
+                   io::inbox<allocation_order>& inbox);
+  ~lane_allocations();
 
   /// Before the lane runs: the endpoint that this is the user of.
   void serve(io::turn_endpoint& endpoint) { endpoint_ = &endpoint; }

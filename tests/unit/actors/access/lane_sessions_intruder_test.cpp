@@ -1,11 +1,11 @@
-#include "actors/access/desk.hpp"
-#include "tests/unit/actors/access/desk_world.hpp"
+#include "actors/access/lane_sessions.hpp"
+#include "tests/unit/actors/access/lane_sessions_world.hpp"
 
 namespace sallyport::test {
 namespace {
 
 /// A client that knows the Route tokens of a call, and wants more than that call.
-class DeskIntruder : public desk_world {
+class LaneSessionsIntruder : public lane_sessions_world {
 protected:
   /// Alice has called and hung up; her session is gone and her tokens are not.
   request_text ended_call() {
@@ -18,7 +18,7 @@ protected:
   }
 };
 
-TEST_F(DeskIntruder, ATokenOfACallOpensNoOtherUnderAnybodysName) {
+TEST_F(LaneSessionsIntruder, ATokenOfACallOpensNoOtherUnderAnybodysName) {
   auto intrusion = ended_call();
   intrusion.method = "INVITE";
   intrusion.from = "<sip:ceo@edge.example>;tag=e";
@@ -33,7 +33,7 @@ TEST_F(DeskIntruder, ATokenOfACallOpensNoOtherUnderAnybodysName) {
   EXPECT_EQ(count_of(sip().refused, "forged_token"), 2u);
 }
 
-TEST_F(DeskIntruder, ARegistrationChoosesNoServerToBeAnsweredBy) {
+TEST_F(LaneSessionsIntruder, ARegistrationChoosesNoServerToBeAnsweredBy) {
   start();
   auto stranger = client();
   stranger.send(request_text{.method = "REGISTER",
@@ -46,7 +46,7 @@ TEST_F(DeskIntruder, ARegistrationChoosesNoServerToBeAnsweredBy) {
   EXPECT_EQ(sip().next_hop_connects.read(), 0u);
 }
 
-TEST_F(DeskIntruder, AReinviteOfACallThatIsOverHoldsNoSession) {
+TEST_F(LaneSessionsIntruder, AReinviteOfACallThatIsOverHoldsNoSession) {
   const auto received = send_invite(phone_, reinvite_of(ended_call()), next_hop_wire_);
   EXPECT_EQ(sessions(), 1u);
   next_hop_wire_.send(answer_to(received, "404 Not Found"));
@@ -55,7 +55,7 @@ TEST_F(DeskIntruder, AReinviteOfACallThatIsOverHoldsNoSession) {
   EXPECT_TRUE(until([&] { return sessions() == 0; }));
 }
 
-TEST_F(DeskIntruder, AReinviteOfACallWhoseSessionIsLostHoldsOneUntilItsTransactionIsOver) {
+TEST_F(LaneSessionsIntruder, AReinviteOfACallWhoseSessionIsLostHoldsOneUntilItsTransactionIsOver) {
   expect_reinvite_answered(phone_, reinvite_of(ended_call()), next_hop_wire_);
   pass_time(33s); // Until then the 2xx may come again.
   EXPECT_EQ(sessions(), 0u);

@@ -10,7 +10,7 @@ struct session_actor_gone {
   sip::session_id session;
 };
 
-/// What waits in a desk's inbox: answers of its actors, and what other lanes say.
-using desk_order = std::variant<sip::session_outcome, session_actor_gone, sip::lane_order>;
+/// What waits in a lane's inbox: answers of its actors, and what other lanes say.
+using session_order = std::variant<sip::session_outcome, session_actor_gone, sip::lane_order>;
 
 } // namespace sallyport::actors

@@ -1,10 +1,10 @@
-#include "tests/unit/actors/access/desk_world.hpp"
+#include "tests/unit/actors/access/lane_sessions_world.hpp"
 
 namespace sallyport::test {
 namespace {
 
 /// Two lanes: what arrives on one and belongs to the other.
-class DeskLanes : public desk_world {
+class LaneSessionsOfTwoLanes : public lane_sessions_world {
 protected:
   /// Alice's phone on lane 0, registered; the inside server connected to lane 1.
   void meet() {
@@ -38,7 +38,7 @@ protected:
   std::string invite_;
 };
 
-TEST_F(DeskLanes, ACallForAFlowOfAnotherLaneGoesOutThereAndItsAnswersComeBack) {
+TEST_F(LaneSessionsOfTwoLanes, ACallForAFlowOfAnotherLaneGoesOutThereAndItsAnswersComeBack) {
   meet();
   call_the_phone();
   EXPECT_EQ(sip(0).sessions.read(), 1u) << "it lives with its client";
@@ -47,21 +47,21 @@ TEST_F(DeskLanes, ACallForAFlowOfAnotherLaneGoesOutThereAndItsAnswersComeBack) {
   expect_exchange(inside_, answer_the_call(), phone_);
 }
 
-TEST_F(DeskLanes, ACancelFindsTheInviteOnTheOtherLane) {
+TEST_F(LaneSessionsOfTwoLanes, ACancelFindsTheInviteOnTheOtherLane) {
   meet();
   call_the_phone();
   expect_ringing(phone_, invite_, inside_);
   expect_cancelled(inside_, call_of_inside(), phone_, invite_);
 }
 
-TEST_F(DeskLanes, AFlowOfAnotherLaneThatEndsFailsTheCall) {
+TEST_F(LaneSessionsOfTwoLanes, AFlowOfAnotherLaneThatEndsFailsTheCall) {
   meet();
   call_the_phone();
   phone_.reset();
   expect_status(inside_, 430);
 }
 
-TEST_F(DeskLanes, ARequestThatArrivesAwayFromItsDialogsHomeIsRelayedThere) {
+TEST_F(LaneSessionsOfTwoLanes, ARequestThatArrivesAwayFromItsDialogsHomeIsRelayedThere) {
   meet();
   call_the_phone();
   const auto of_caller = answer_the_call();
@@ -71,7 +71,7 @@ TEST_F(DeskLanes, ARequestThatArrivesAwayFromItsDialogsHomeIsRelayedThere) {
   EXPECT_EQ(sip(1).dialogs_started.read() + sip(1).exchanges_started.read(), 0u);
 }
 
-TEST_F(DeskLanes, AResponseThatArrivesOnTheWrongLaneIsRelayed) {
+TEST_F(LaneSessionsOfTwoLanes, AResponseThatArrivesOnTheWrongLaneIsRelayed) {
   meet();
   phone_.send(request_text{}.text());
   const auto received = message_on(next_hop_wire_);
@@ -80,7 +80,7 @@ TEST_F(DeskLanes, AResponseThatArrivesOnTheWrongLaneIsRelayed) {
   ASSERT_TRUE(until([&] { return sessions() == 0; }));
 }
 
-TEST_F(DeskLanes, ARequestWhoseSessionIsGoneFromItsHomeGoesOnByItsToken) {
+TEST_F(LaneSessionsOfTwoLanes, ARequestWhoseSessionIsGoneFromItsHomeGoesOnByItsToken) {
   meet();
   call_the_phone();
   const auto bye_of_caller = answer_the_call();
@@ -91,7 +91,7 @@ TEST_F(DeskLanes, ARequestWhoseSessionIsGoneFromItsHomeGoesOnByItsToken) {
   expect_exchange(phone_, of_phone("INFO", bye_of_caller), next_hop_wire_, "481 Call/Transaction Does Not Exist");
 }
 
-TEST_F(DeskLanes, WhoWaitsOnAnotherLaneForALostSessionIsAnsweredToo) {
+TEST_F(LaneSessionsOfTwoLanes, WhoWaitsOnAnotherLaneForALostSessionIsAnsweredToo) {
   meet();
   call_the_phone();
   auto info = answer_the_call();
@@ -106,7 +106,7 @@ TEST_F(DeskLanes, WhoWaitsOnAnotherLaneForALostSessionIsAnsweredToo) {
   EXPECT_EQ(sip(1).sessions_lost.read(), 0u);
 }
 
-TEST_F(DeskLanes, ARequestThatFindsTheHomesInboxFullIsToldWhenToComeBack) {
+TEST_F(LaneSessionsOfTwoLanes, ARequestThatFindsTheHomesInboxFullIsToldWhenToComeBack) {
   meet();
   call_the_phone();
   auto info = answer_the_call();
@@ -118,7 +118,7 @@ TEST_F(DeskLanes, ARequestThatFindsTheHomesInboxFullIsToldWhenToComeBack) {
   EXPECT_EQ(sip(1).requests_shed.read(), 1u);
 }
 
-TEST_F(DeskLanes, ACallThatFindsItsClientsInboxFullIsRefused) {
+TEST_F(LaneSessionsOfTwoLanes, ACallThatFindsItsClientsInboxFullIsRefused) {
   meet();
   fill_inbox(0);
   inside_.send(request_text{.method = "INVITE", .uri = "sip:alice@client.example", .more = {route_of(path_)}}.text());
@@ -128,7 +128,7 @@ TEST_F(DeskLanes, ACallThatFindsItsClientsInboxFullIsRefused) {
   EXPECT_EQ(sessions(), 0u);
 }
 
-TEST_F(DeskLanes, AFinalResponsePassesAFullInbox) {
+TEST_F(LaneSessionsOfTwoLanes, AFinalResponsePassesAFullInbox) {
   meet();
   call_the_phone();
   fill_inbox(1);
@@ -142,7 +142,7 @@ TEST_F(DeskLanes, AFinalResponsePassesAFullInbox) {
   expect_status(inside_, 486);
 }
 
-TEST_F(DeskLanes, CallsByOneInsideConnectionLiveWithTheirClients) {
+TEST_F(LaneSessionsOfTwoLanes, CallsByOneInsideConnectionLiveWithTheirClients) {
   meet();
   auto other_phone = client(1);
   wire other_next_hop;
@@ -161,7 +161,7 @@ TEST_F(DeskLanes, CallsByOneInsideConnectionLiveWithTheirClients) {
   EXPECT_EQ(sip(1).sessions.read(), 3u);
 }
 
-TEST_F(DeskLanes, ATokenThatNamesALaneWeDoNotHaveReachesNobody) {
+TEST_F(LaneSessionsOfTwoLanes, ATokenThatNamesALaneWeDoNotHaveReachesNobody) {
   meet();
   const sip::route_token token{.type = sip::route_token::kind::path, .flow = {{this_node, 9, 0, 1}, this_incarnation}};
   inside_.send(
