@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "actors/connection_settings.hpp"
-#include "actors/lane_share.hpp"
+#include "actors/per_lane.hpp"
 #include "policy/access.hpp"
 
 namespace sallyport::actors {
@@ -69,8 +69,8 @@ std::shared_ptr<const sip::access_judge> make_judge(const config::model& value) 
 
 sip::transaction_user_settings make_user_settings(const config::model& value, const cluster::node_identity& identity,
                                                   const pool_keys& keys, std::size_t lanes) {
-  const auto transactions = static_cast<std::uint32_t>(lane_share(value.limits.access.transactions_max, lanes) / 2);
-  const auto sessions = lane_share(value.limits.access.sessions_max, lanes);
+  const auto transactions = static_cast<std::uint32_t>(per_lane(value.limits.access.transactions_max, lanes) / 2);
+  const auto sessions = per_lane(value.limits.access.sessions_max, lanes);
   constexpr std::size_t one_users_sessions_min = 16; // In any case: a phone, its lines and its subscriptions.
   return {
     .facts = {.node = identity.number,
@@ -98,7 +98,7 @@ io::sip_settings make_sip_settings(const config::model& value, const cluster::no
                                    const pool_keys& keys, std::size_t lanes) {
   const auto& next_hop = value.access->next_hop;
   return {.user = make_user_settings(value, identity, keys, lanes),
-          .flows_max = lane_share(value.limits.connections.connections_max, lanes),
+          .flows_max = per_lane(value.limits.connections.connections_max, lanes),
           .outside = make_flow_limits(value.limits, side::outside),
           .inside = make_flow_limits(value.limits, side::inside),
           .next_hops = {{.connection = {.remote = next_hop.address,

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "actors/lane_share.hpp"
+#include "actors/per_lane.hpp"
 #include "actors/random_bits.hpp"
 
 namespace sallyport::actors {
@@ -21,7 +21,7 @@ turn::allocation_limits make_allocation_limits(const config::limits& limits) {
           .channels_max = limits.av.channels_per_allocation_max};
 }
 
-turn::relay_shares make_relay_shares(const config::model& value) {
+turn::relay_quotas make_relay_quotas(const config::model& value) {
   const auto& ports = value.av->relay_ports;
   constexpr seconds hold{30}; // RFC 8656, 7.2: how long a reserved port waits for its Allocate.
   return {turn::relay_ports{ports.first, ports.last, value.limits.av.relay_port_rest, hold},
@@ -45,12 +45,12 @@ io::turn_settings make_turn_settings(const config::model& value, const cluster::
                                      turn::authenticator who, const peer_filter& peers, std::size_t lanes) {
   // A source's ports are spread over the lanes: together they give it what the limit says.
   const auto rate =
-    static_cast<std::uint32_t>(lane_share(value.limits.av.unauthorized_answers_per_source.per_second, lanes));
+    static_cast<std::uint32_t>(per_lane(value.limits.av.unauthorized_answers_per_source.per_second, lanes));
   const auto random = std::make_shared<random_bits>();
   return {.server = {.node = identity.number,
                      .relay_address = value.outside.address,
                      .announced = value.media.announce.value_or(value.outside.address),
-                     .requests_in_flight_max = lane_share(value.limits.av.turn_requests_in_flight_max, lanes),
+                     .requests_in_flight_max = per_lane(value.limits.av.turn_requests_in_flight_max, lanes),
                      .unauthorized = {.per_second = rate, .burst = rate},
                      .table_hash = make_table_hash()},
           .who = std::move(who),

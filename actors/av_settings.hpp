@@ -7,7 +7,7 @@
 #include "config/turn_credentials.hpp"
 #include "net/io/turn_endpoint.hpp"
 #include "net/turn/allocation.hpp"
-#include "net/turn/relay_shares.hpp"
+#include "net/turn/relay_quotas.hpp"
 
 /// What the A/V Edge's parts are made of, read out of a configuration that has `av`.
 namespace sallyport::actors {
@@ -15,7 +15,7 @@ namespace sallyport::actors {
 [[nodiscard]] turn::allocation_limits make_allocation_limits(const config::limits& limits);
 
 /// The relay ports and quotas of the whole node.
-[[nodiscard]] turn::relay_shares make_relay_shares(const config::model& value);
+[[nodiscard]] turn::relay_quotas make_relay_quotas(const config::model& value);
 
 [[nodiscard]] turn::authenticator make_authenticator(const config::model& value, const pool_keys& keys,
                                                      const config::turn_credentials& users);

@@ -8,7 +8,7 @@
 namespace sallyport::actors {
 
 av_service::av_service(const node_materials& made_of, std::size_t lanes)
-  : made_of_{made_of}, lane_count_{lanes}, relays_{make_relay_shares(made_of.settings)}, peers_{policy::describe_peers(
+  : made_of_{made_of}, lane_count_{lanes}, relays_{make_relay_quotas(made_of.settings)}, peers_{policy::describe_peers(
                                                                                            made_of.settings,
                                                                                            made_of.local_addresses)} {}
 

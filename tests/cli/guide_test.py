@@ -129,7 +129,7 @@ FROM_KEYS = {
                                 "permissions_max": "permissions_per_allocation_max",
                                 "channels_max": "channels_per_allocation_max"},
     "net/turn/relay_ports.hpp": {"hold": "hold"},
-    "net/turn/relay_shares.hpp": {"allocations_max": "allocations_max",
+    "net/turn/relay_quotas.hpp": {"allocations_max": "allocations_max",
                                   "allocations_per_user_max": "allocations_per_user_max"},
     "net/turn/server.hpp": {"requests_in_flight_max": "turn_requests_in_flight_max"},
 }

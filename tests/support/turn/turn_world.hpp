@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "net/turn/relay_shares.hpp"
+#include "net/turn/relay_quotas.hpp"
 #include "net/turn/server.hpp"
 #include "tests/support/turn/turn_client.hpp"
 
@@ -120,7 +120,7 @@ public:
   std::deque<turn::ask> asked;                               ///< Of actors that have not answered yet.
   std::size_t actors_made = 0;
   listed_peers peers;
-  turn::relay_shares pool;
+  turn::relay_quotas pool;
   effect_ledger ledger;
   turn::server server;
 

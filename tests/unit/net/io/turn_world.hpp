@@ -48,7 +48,7 @@ struct turn_node {
   }
 
   explicit turn_node(std::uint16_t first = loopback_peers::first, std::uint16_t last = loopback_peers::last)
-    : pool{turn::relay_shares{turn::relay_ports{first, last, 2min}, {.allocations_per_user_max = 1'000}, {5, 6}}} {}
+    : pool{turn::relay_quotas{turn::relay_ports{first, last, 2min}, {.allocations_per_user_max = 1'000}, {5, 6}}} {}
 
   [[nodiscard]] io::turn_settings settings() {
     constexpr std::array<std::uint8_t, secret_key::size_bytes> key{7};

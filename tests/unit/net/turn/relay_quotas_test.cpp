@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "net/turn/relay_shares.hpp"
+#include "net/turn/relay_quotas.hpp"
 
 namespace sallyport::turn {
 namespace {
@@ -11,7 +11,7 @@ using kind = port_request::kind;
 constexpr time_point t0{};
 constexpr port_request any{};
 
-relay_shares shares(std::uint16_t first, std::uint16_t last, const relay_limits& limits = {}) {
+relay_quotas quotas(std::uint16_t first, std::uint16_t last, const relay_limits& limits = {}) {
   return {relay_ports{first, last, 2min}, limits, siphash{1, 2}};
 }
 
@@ -20,8 +20,8 @@ relay_refusal refusal_of(const result<relay_lease, relay_refusal>& answer) {
   return answer.error();
 }
 
-TEST(RelayShares, RefusesAUserOnePastTheQuotaAndNobodyElse) {
-  auto pool = shares(50'000, 50'009, {.allocations_max = 100, .allocations_per_user_max = 2});
+TEST(RelayQuotas, RefusesAUserOnePastTheQuotaAndNobodyElse) {
+  auto pool = quotas(50'000, 50'009, {.allocations_max = 100, .allocations_per_user_max = 2});
   const auto first = pool.take("alice", any, t0, 1);
   ASSERT_TRUE(first);
   ASSERT_TRUE(pool.take("alice", any, t0, 2));
@@ -32,8 +32,8 @@ TEST(RelayShares, RefusesAUserOnePastTheQuotaAndNobodyElse) {
   EXPECT_TRUE(pool.take("alice", any, t0, 3));
 }
 
-TEST(RelayShares, RefusesOneAllocationPastTheNodesLimit) {
-  auto pool = shares(50'000, 50'009, {.allocations_max = 2, .allocations_per_user_max = 2});
+TEST(RelayQuotas, RefusesOneAllocationPastTheNodesLimit) {
+  auto pool = quotas(50'000, 50'009, {.allocations_max = 2, .allocations_per_user_max = 2});
   const auto first = pool.take("alice", any, t0, 1);
   ASSERT_TRUE(first && pool.take("bob", any, t0, 2));
 
@@ -43,8 +43,8 @@ TEST(RelayShares, RefusesOneAllocationPastTheNodesLimit) {
   EXPECT_TRUE(pool.take("carol", any, t0, 3));
 }
 
-TEST(RelayShares, RefusesForWantOfPortsWithoutCountingTheUser) {
-  auto pool = shares(50'000, 50'000);
+TEST(RelayQuotas, RefusesForWantOfPortsWithoutCountingTheUser) {
+  auto pool = quotas(50'000, 50'000);
   const auto only = pool.take("alice", any, t0, 1);
   ASSERT_TRUE(only);
   EXPECT_EQ(refusal_of(pool.take("bob", any, t0, 2)), relay_refusal::capacity);
@@ -54,8 +54,8 @@ TEST(RelayShares, RefusesForWantOfPortsWithoutCountingTheUser) {
   EXPECT_TRUE(pool.take("bob", any, t0, 2));
 }
 
-TEST(RelayShares, AUserWithinTheQuotaDoesNotUseUpThePortsOfOthers) {
-  auto pool = shares(50'000, 50'009, {.allocations_max = 100, .allocations_per_user_max = 1});
+TEST(RelayQuotas, AUserWithinTheQuotaDoesNotUseUpThePortsOfOthers) {
+  auto pool = quotas(50'000, 50'009, {.allocations_max = 100, .allocations_per_user_max = 1});
   for (std::uint64_t random = 0; random < 100; ++random) {
     const auto one = pool.take("mallory", any, t0, random);
     ASSERT_TRUE(one) << random;
@@ -64,8 +64,8 @@ TEST(RelayShares, AUserWithinTheQuotaDoesNotUseUpThePortsOfOthers) {
   EXPECT_TRUE(pool.take("alice", any, t0, 1));
 }
 
-TEST(RelayShares, RemembersNobodyWithoutAnAllocation) {
-  auto pool = shares(50'000, 50'009);
+TEST(RelayQuotas, RemembersNobodyWithoutAnAllocation) {
+  auto pool = quotas(50'000, 50'009);
   const auto one = pool.take("alice", any, t0, 1);
   const auto other = pool.take("alice", any, t0, 2);
   pool.give_back("alice", one->port, t0);
@@ -77,8 +77,8 @@ TEST(RelayShares, RemembersNobodyWithoutAnAllocation) {
   EXPECT_EQ(pool.ports().resting(), 2u);
 }
 
-TEST(RelayShares, LeasesWhatIsAskedFor) {
-  auto pool = shares(50'000, 50'003);
+TEST(RelayQuotas, LeasesWhatIsAskedFor) {
+  auto pool = quotas(50'000, 50'003);
   const auto pair = pool.take("alice", {.want = kind::pair, .token = {std::byte{1}}}, t0, 0);
   ASSERT_TRUE(pair && pair->held);
   EXPECT_EQ(pair->port % 2, 0);
@@ -96,8 +96,8 @@ TEST(RelayShares, LeasesWhatIsAskedFor) {
             relay_refusal::capacity);
 }
 
-TEST(RelayShares, AHeldPortCountsForNobodyUntilItIsClaimed) {
-  auto pool = shares(50'000, 50'001, {.allocations_max = 2, .allocations_per_user_max = 1});
+TEST(RelayQuotas, AHeldPortCountsForNobodyUntilItIsClaimed) {
+  auto pool = quotas(50'000, 50'001, {.allocations_max = 2, .allocations_per_user_max = 1});
   const auto pair = pool.take("alice", {.want = kind::pair}, t0, 0);
   ASSERT_TRUE(pair);
   EXPECT_EQ(pool.allocations(), 1u);
@@ -107,8 +107,8 @@ TEST(RelayShares, AHeldPortCountsForNobodyUntilItIsClaimed) {
   EXPECT_TRUE(pool.take("bob", claim, t0, 0)); // The refusal did not use the token up.
 }
 
-TEST(RelayShares, ExchangesAPortThatCannotBeBoundForAnotherForTheSameRequest) {
-  auto pool = shares(50'000, 50'003, {.allocations_max = 1, .allocations_per_user_max = 1});
+TEST(RelayQuotas, ExchangesAPortThatCannotBeBoundForAnotherForTheSameRequest) {
+  auto pool = quotas(50'000, 50'003, {.allocations_max = 1, .allocations_per_user_max = 1});
   const port_request request{.want = kind::even};
   const auto unusable = pool.take("alice", request, t0, 0);
   const auto usable = pool.exchange(*unusable, request, t0, 0);
@@ -122,8 +122,8 @@ TEST(RelayShares, ExchangesAPortThatCannotBeBoundForAnotherForTheSameRequest) {
   EXPECT_EQ(pool.identities(), 0u);
 }
 
-TEST(RelayShares, AnExchangeNeverBringsTheSamePortEvenWithoutARest) {
-  relay_shares pool{relay_ports{50'000, 50'001, 0ms}, {}, siphash{}};
+TEST(RelayQuotas, AnExchangeNeverBringsTheSamePortEvenWithoutARest) {
+  relay_quotas pool{relay_ports{50'000, 50'001, 0ms}, {}, siphash{}};
   const auto unusable = pool.take("alice", any, t0, 0);
   for (std::uint64_t random = 0; random < 4; ++random) {
     auto tried = pool;
@@ -131,8 +131,8 @@ TEST(RelayShares, AnExchangeNeverBringsTheSamePortEvenWithoutARest) {
   }
 }
 
-TEST(RelayShares, AnExchangeOfAPairMovesTheHoldToo) {
-  auto pool = shares(50'000, 50'003);
+TEST(RelayQuotas, AnExchangeOfAPairMovesTheHoldToo) {
+  auto pool = quotas(50'000, 50'003);
   const port_request request{.want = kind::pair, .token = {std::byte{1}, std::byte{2}, std::byte{3}}};
   const auto unusable = pool.take("alice", request, t0, 0);
   const auto usable = pool.exchange(*unusable, request, t0, 0);
@@ -145,8 +145,8 @@ TEST(RelayShares, AnExchangeOfAPairMovesTheHoldToo) {
   EXPECT_EQ(claimed->port, usable->port + 1);
 }
 
-TEST(RelayShares, AfterARefusedExchangeTheFirstLeaseStillStands) {
-  auto pool = shares(50'000, 50'001);
+TEST(RelayQuotas, AfterARefusedExchangeTheFirstLeaseStillStands) {
+  auto pool = quotas(50'000, 50'001);
   const auto pair = pool.take("alice", {.want = kind::pair}, t0, 0);
   const port_request claim{.want = kind::token, .token = *pair->held};
   const auto claimed = pool.take("alice", claim, t0, 0);
@@ -159,8 +159,8 @@ TEST(RelayShares, AfterARefusedExchangeTheFirstLeaseStillStands) {
   EXPECT_EQ(pool.allocations(), 0u);
 }
 
-TEST(RelayShares, WhatIsPutBackUnusedIsFreeAtOnce) {
-  auto pool = shares(50'000, 50'001);
+TEST(RelayQuotas, WhatIsPutBackUnusedIsFreeAtOnce) {
+  auto pool = quotas(50'000, 50'001);
   const port_request pair{.want = kind::pair};
   const auto unused = pool.take("alice", pair, t0, 0);
   ASSERT_TRUE(unused);
@@ -171,8 +171,8 @@ TEST(RelayShares, WhatIsPutBackUnusedIsFreeAtOnce) {
   EXPECT_THROW(pool.put_back("alice", *unused, t0), std::logic_error);
 }
 
-TEST(RelayShares, GivingBackForTheWrongUserIsOurMistakeAndChangesNothing) {
-  auto pool = shares(50'000, 50'009);
+TEST(RelayQuotas, GivingBackForTheWrongUserIsOurMistakeAndChangesNothing) {
+  auto pool = quotas(50'000, 50'009);
   const auto lease = pool.take("alice", any, t0, 1);
   EXPECT_THROW(pool.give_back("bob", lease->port, t0), std::logic_error);
   EXPECT_EQ(pool.allocations(), 1u);

@@ -1,14 +1,14 @@
-#include "net/turn/relay_shares.hpp"
+#include "net/turn/relay_quotas.hpp"
 
 #include <stdexcept>
 #include <utility>
 
 namespace sallyport::turn {
 
-relay_shares::relay_shares(relay_ports ports, const relay_limits& limits, const siphash& hash)
+relay_quotas::relay_quotas(relay_ports ports, const relay_limits& limits, const siphash& hash)
   : ports_{std::move(ports)}, limits_{limits}, counts_{0, hash} {}
 
-result<relay_lease, relay_refusal> relay_shares::take(std::string_view identity, const port_request& request,
+result<relay_lease, relay_refusal> relay_quotas::take(std::string_view identity, const port_request& request,
                                                       time_point now, std::uint64_t random) {
   const auto known = counts_.find(identity);
   if ((known == counts_.end() ? 0 : known->second) >= limits_.allocations_per_user_max)
@@ -26,7 +26,7 @@ result<relay_lease, relay_refusal> relay_shares::take(std::string_view identity,
   return *lease;
 }
 
-result<relay_lease, relay_refusal> relay_shares::exchange(const relay_lease& unusable, const port_request& request,
+result<relay_lease, relay_refusal> relay_quotas::exchange(const relay_lease& unusable, const port_request& request,
                                                           time_point now, std::uint64_t random) {
   if (unusable.held)
     ports_.release(*unusable.held, now);
@@ -37,18 +37,18 @@ result<relay_lease, relay_refusal> relay_shares::exchange(const relay_lease& unu
   return *lease;
 }
 
-void relay_shares::give_back(std::string_view identity, std::uint16_t port, time_point now) {
+void relay_quotas::give_back(std::string_view identity, std::uint16_t port, time_point now) {
   uncount(identity, [&] { ports_.give_back(port, now); });
 }
 
-void relay_shares::put_back(std::string_view identity, const relay_lease& unused, time_point now) {
+void relay_quotas::put_back(std::string_view identity, const relay_lease& unused, time_point now) {
   uncount(identity, [&] { ports_.put_back(unused.port, now); });
   if (unused.held)
     ports_.release(*unused.held, now);
 }
 
 template <class End>
-void relay_shares::uncount(std::string_view identity, End&& end) {
+void relay_quotas::uncount(std::string_view identity, End&& end) {
   const auto known = counts_.find(identity);
   if (known == counts_.end())
     throw std::logic_error{"a relay port was given back for an identity that has none"};
@@ -57,7 +57,7 @@ void relay_shares::uncount(std::string_view identity, End&& end) {
     counts_.erase(known);
 }
 
-std::optional<relay_lease> relay_shares::draw(const port_request& request, time_point now, std::uint64_t random) {
+std::optional<relay_lease> relay_quotas::draw(const port_request& request, time_point now, std::uint64_t random) {
   std::optional<std::uint16_t> port;
   switch (request.want) {
   case port_request::kind::any:

@@ -17,9 +17,9 @@ struct relay_limits {
 };
 
 /// A `relay_pool` of one thread: the ports, and a count of allocations for each identity that has any.
-class relay_shares final : public relay_pool {
+class relay_quotas final : public relay_pool {
 public:
-  relay_shares(relay_ports ports, const relay_limits& limits, const siphash& hash);
+  relay_quotas(relay_ports ports, const relay_limits& limits, const siphash& hash);
 
   [[nodiscard]] result<relay_lease, relay_refusal> take(std::string_view identity, const port_request& request,
                                                         time_point now, std::uint64_t random) override;
