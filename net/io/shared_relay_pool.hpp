@@ -17,11 +17,11 @@ public:
     const std::lock_guard guard{mutex_};
     return quotas_.take(identity, request, now, random);
   }
-  [[nodiscard]] result<turn::relay_lease, turn::relay_refusal> exchange(const turn::relay_lease& unusable,
-                                                                        const turn::port_request& request,
-                                                                        time_point now, std::uint64_t random) override {
+  [[nodiscard]] result<turn::relay_lease, turn::relay_refusal> replace(const turn::relay_lease& unusable,
+                                                                       const turn::port_request& request,
+                                                                       time_point now, std::uint64_t random) override {
     const std::lock_guard guard{mutex_};
-    return quotas_.exchange(unusable, request, now, random);
+    return quotas_.replace(unusable, request, now, random);
   }
   void give_back(std::string_view identity, std::uint16_t port, time_point now) override {
     const std::lock_guard guard{mutex_};

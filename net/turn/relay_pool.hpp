@@ -45,7 +45,7 @@ public:
   /// The leased port could not be bound, since another program has it: it rests, and another for the same request takes
   /// its place. After a refusal the first lease still stands.
   [[nodiscard]] virtual result<relay_lease, relay_refusal>
-  exchange(const relay_lease& unusable, const port_request& request, time_point now, std::uint64_t random) = 0;
+  replace(const relay_lease& unusable, const port_request& request, time_point now, std::uint64_t random) = 0;
   /// The port rests; what it held stays held.
   virtual void give_back(std::string_view identity, std::uint16_t port, time_point now) = 0;
   /// Of a lease that nobody was told of and no socket had: its ports are free at once.

@@ -26,8 +26,8 @@ result<relay_lease, relay_refusal> relay_quotas::take(std::string_view identity,
   return *lease;
 }
 
-result<relay_lease, relay_refusal> relay_quotas::exchange(const relay_lease& unusable, const port_request& request,
-                                                          time_point now, std::uint64_t random) {
+result<relay_lease, relay_refusal> relay_quotas::replace(const relay_lease& unusable, const port_request& request,
+                                                         time_point now, std::uint64_t random) {
   if (unusable.held)
     ports_.release(*unusable.held, now);
   const auto lease = draw(request, now, random);

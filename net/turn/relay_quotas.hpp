@@ -23,8 +23,8 @@ public:
 
   [[nodiscard]] result<relay_lease, relay_refusal> take(std::string_view identity, const port_request& request,
                                                         time_point now, std::uint64_t random) override;
-  [[nodiscard]] result<relay_lease, relay_refusal> exchange(const relay_lease& unusable, const port_request& request,
-                                                            time_point now, std::uint64_t random) override;
+  [[nodiscard]] result<relay_lease, relay_refusal> replace(const relay_lease& unusable, const port_request& request,
+                                                           time_point now, std::uint64_t random) override;
   void give_back(std::string_view identity, std::uint16_t port, time_point now) override;
   void put_back(std::string_view identity, const relay_lease& unused, time_point now) override;
 

@@ -71,7 +71,7 @@ decision server::not_opened(const allocation_id& id, socket_refusal why, time_po
   auto& row = opening(id);
   auto& waiting = *requests_.find(row.requests.front());
   if (why == socket_refusal::port && waiting.ports_tried++ < ports_tried_max) {
-    if (const auto lease = pool_.exchange(row.lease, waiting.port, now, random)) {
+    if (const auto lease = pool_.replace(row.lease, waiting.port, now, random)) {
       row.lease = *lease;
       return open_socket{.id = id, .port = lease->port};
     }

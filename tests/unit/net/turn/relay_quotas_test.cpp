@@ -107,11 +107,11 @@ TEST(RelayQuotas, AHeldPortCountsForNobodyUntilItIsClaimed) {
   EXPECT_TRUE(pool.take("bob", claim, t0, 0)); // The refusal did not use the token up.
 }
 
-TEST(RelayQuotas, ExchangesAPortThatCannotBeBoundForAnotherForTheSameRequest) {
+TEST(RelayQuotas, ReplacesAPortThatCannotBeBoundForTheSameRequest) {
   auto pool = quotas(50'000, 50'003, {.allocations_max = 1, .allocations_per_user_max = 1});
   const port_request request{.want = kind::even};
   const auto unusable = pool.take("alice", request, t0, 0);
-  const auto usable = pool.exchange(*unusable, request, t0, 0);
+  const auto usable = pool.replace(*unusable, request, t0, 0);
   ASSERT_TRUE(usable);
   EXPECT_NE(usable->port, unusable->port);
   EXPECT_EQ(usable->port % 2, 0);
@@ -122,20 +122,20 @@ TEST(RelayQuotas, ExchangesAPortThatCannotBeBoundForAnotherForTheSameRequest) {
   EXPECT_EQ(pool.identities(), 0u);
 }
 
-TEST(RelayQuotas, AnExchangeNeverBringsTheSamePortEvenWithoutARest) {
+TEST(RelayQuotas, ReplacingNeverBringsTheSamePortEvenWithoutACooldown) {
   relay_quotas pool{relay_ports{50'000, 50'001, 0ms}, {}, siphash{}};
   const auto unusable = pool.take("alice", any, t0, 0);
   for (std::uint64_t random = 0; random < 4; ++random) {
     auto tried = pool;
-    EXPECT_NE(tried.exchange(*unusable, any, t0, random)->port, unusable->port);
+    EXPECT_NE(tried.replace(*unusable, any, t0, random)->port, unusable->port);
   }
 }
 
-TEST(RelayQuotas, AnExchangeOfAPairMovesTheHoldToo) {
+TEST(RelayQuotas, ReplacingAPairMovesTheHoldToo) {
   auto pool = quotas(50'000, 50'003);
   const port_request request{.want = kind::pair, .token = {std::byte{1}, std::byte{2}, std::byte{3}}};
   const auto unusable = pool.take("alice", request, t0, 0);
-  const auto usable = pool.exchange(*unusable, request, t0, 0);
+  const auto usable = pool.replace(*unusable, request, t0, 0);
   ASSERT_TRUE(usable && usable->held);
   EXPECT_EQ(pool.ports().held(), 1u);
 
@@ -145,13 +145,13 @@ TEST(RelayQuotas, AnExchangeOfAPairMovesTheHoldToo) {
   EXPECT_EQ(claimed->port, usable->port + 1);
 }
 
-TEST(RelayQuotas, AfterARefusedExchangeTheFirstLeaseStillStands) {
+TEST(RelayQuotas, AfterARefusedReplacementTheFirstLeaseStillStands) {
   auto pool = quotas(50'000, 50'001);
   const auto pair = pool.take("alice", {.want = kind::pair}, t0, 0);
   const port_request claim{.want = kind::token, .token = *pair->held};
   const auto claimed = pool.take("alice", claim, t0, 0);
   ASSERT_TRUE(claimed);
-  EXPECT_EQ(refusal_of(pool.exchange(*claimed, claim, t0, 0)), relay_refusal::capacity); // No other has this token.
+  EXPECT_EQ(refusal_of(pool.replace(*claimed, claim, t0, 0)), relay_refusal::capacity); // No other has this token.
   EXPECT_EQ(pool.allocations(), 2u);
 
   pool.give_back("alice", claimed->port, t0);
