@@ -24,7 +24,7 @@ turn::allocation_limits make_allocation_limits(const config::limits& limits) {
 turn::relay_quotas make_relay_quotas(const config::model& value) {
   const auto& ports = value.av->relay_ports;
   constexpr seconds hold{30}; // RFC 8656, 7.2: how long a reserved port waits for its Allocate.
-  return {turn::relay_ports{ports.first, ports.last, value.limits.av.relay_port_rest, hold},
+  return {turn::relay_ports{ports.first, ports.last, value.limits.av.relay_port_cooldown, hold},
           {.allocations_max = value.limits.av.allocations_max,
            .allocations_per_user_max = value.limits.av.allocations_per_user_max},
           make_table_hash()};

@@ -107,11 +107,11 @@ struct keys_of<av_limits> {
      .holds = per_second<1, 100'000, &av_limits::unauthorized_answers_per_source>,
      .meaning = "errors sent to one IPv4 address or IPv6 /64 in answer to requests without proof",
      .risk = "more than 100 clients behind one address that begin in the same second wait for their retransmission"},
-    {.name = "relay_port_rest",
-     .holds = duration<second, hour, &av_limits::relay_port_rest>,
+    {.name = "relay_port_cooldown",
+     .holds = duration<second, hour, &av_limits::relay_port_cooldown>,
      .meaning =
        "how long the port of a relay that ended is given to nobody while there are others; when no port is free, "
-       "the one that has rested longest is",
+       "the one that has cooled longest is",
      .risk = "none"},
     {.name = "turn_requests_in_flight_max",
      .holds = count<8, 1'000'000, &av_limits::turn_requests_in_flight_max>,

@@ -40,7 +40,7 @@ listener::listener(lane& home, const listener_options& options, admission& gate,
     reserve_{open_reserve()}, local_{local_endpoint(socket_.get())} {}
 
 listener::~listener() {
-  lane_.cancel(rest_);
+  lane_.cancel(cooldown_);
   if (socket_)
     lane_.forget(socket_.get());
 }
@@ -82,14 +82,14 @@ bool listener::refuse_without_files() {
       return false;
   }
   // Another thread was quicker to take it.
-  rest_ = lane_.arm(lane_.now() + rest_without_files, *this);
-  if (rest_)
+  cooldown_ = lane_.arm(lane_.now() + cooldown_without_files, *this);
+  if (cooldown_)
     lane_.modify(socket_.get(), 0);
   return false;
 }
 
 void listener::on_timer(std::uint64_t) {
-  rest_ = {};
+  cooldown_ = {};
   reserve_ = open_reserve();
   lane_.modify(socket_.get(), EPOLLIN);
 }

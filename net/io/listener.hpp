@@ -29,8 +29,8 @@ struct listener_options {
 /// before any TLS work, and gives the rest to its acceptor.
 class listener final : private io_handler, private timer_handler {
 public:
-  /// How long accepting rests when there is no descriptor left, not even the reserved one.
-  static constexpr milliseconds rest_without_files{100};
+  /// How long nothing is accepted when there is no descriptor left, not even the reserved one.
+  static constexpr milliseconds cooldown_without_files{100};
 
   /// Lane, gate and acceptor outlive the listener.
   [[nodiscard]] static result<std::unique_ptr<listener>, socket_error> open(lane& home, const listener_options& options,
@@ -58,7 +58,7 @@ private:
   unique_fd socket_;
   unique_fd reserve_; // Given up to accept, and so to refuse, a connection when descriptors have run out.
   endpoint local_;
-  timer_id rest_;
+  timer_id cooldown_;
 };
 
 } // namespace sallyport::io

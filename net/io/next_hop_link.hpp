@@ -14,16 +14,16 @@ namespace sallyport::io {
 class next_hop_link {
 public:
   struct limits {
-    std::size_t waiting_max = 1'024;      ///< Messages that wait for a connection being made.
-    milliseconds rest_after_failure{500}; ///< Requests within it fail at once: a server that is down stays cheap.
+    std::size_t waiting_max = 1'024;          ///< Messages that wait for a connection being made.
+    milliseconds cooldown_after_failure{500}; ///< Requests within it fail at once: a server that is down stays cheap.
   };
 
   explicit next_hop_link(const limits& of) : limits_{of} {}
 
   /// True if a connection should be begun for what is to be sent now.
   [[nodiscard]] bool may_connect(time_point now) const noexcept {
-    const auto* resting = std::get_if<down>(&state_);
-    return resting && now >= resting->until;
+    const auto* cooling = std::get_if<down>(&state_);
+    return cooling && now >= cooling->until;
   }
 
   /// A connection is being made where there was none.
@@ -39,7 +39,7 @@ public:
   [[nodiscard]] std::vector<sip::send> lost(time_point now) {
     auto* attempt = std::get_if<connecting>(&state_);
     auto waited = attempt ? std::move(attempt->waiting) : std::vector<sip::send>{};
-    state_ = down{attempt ? now + limits_.rest_after_failure : now};
+    state_ = down{attempt ? now + limits_.cooldown_after_failure : now};
     return waited;
   }
   /// False when the queue is full or no connection is on its way.

@@ -84,7 +84,7 @@ bool sip_endpoint::send_to_next_hop(sip::next_hop hop, next_hop_link& link, sip:
     connect_next_hop(hop, link);
   if (link.is_connecting())
     return link.wait(std::move(message));
-  const auto flow = link.flow(); // None: it rests.
+  const auto flow = link.flow(); // None: it cools down.
   return flow && send_on_flow(*flow, *message.bytes);
 }
 

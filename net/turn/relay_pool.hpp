@@ -35,18 +35,18 @@ enum class relay_refusal : std::uint8_t {
 };
 
 /// What all lanes of a node share of allocations: the relay ports, and how many allocations each identity has. Every
-/// lease ends by exactly one of `exchange`, which makes another of it, `give_back` and `put_back`.
+/// lease ends by exactly one of `replace`, which makes another of it, `give_back` and `put_back`.
 ///
 /// `identity` is what the user is counted as (`authenticated::counted_as`). `random` is 64 fresh random bits.
 class relay_pool {
 public:
   [[nodiscard]] virtual result<relay_lease, relay_refusal> take(std::string_view identity, const port_request& request,
                                                                 time_point now, std::uint64_t random) = 0;
-  /// The leased port could not be bound, since another program has it: it rests, and another for the same request takes
-  /// its place. After a refusal the first lease still stands.
+  /// The leased port could not be bound, since another program has it: it cools down, and another for the same request
+  /// takes its place. After a refusal the first lease still stands.
   [[nodiscard]] virtual result<relay_lease, relay_refusal>
   replace(const relay_lease& unusable, const port_request& request, time_point now, std::uint64_t random) = 0;
-  /// The port rests; what it held stays held.
+  /// The port cools down; what it held stays held.
   virtual void give_back(std::string_view identity, std::uint16_t port, time_point now) = 0;
   /// Of a lease that nobody was told of and no socket had: its ports are free at once.
   virtual void put_back(std::string_view identity, const relay_lease& unused, time_point now) = 0;

@@ -30,8 +30,8 @@ std::size_t ports_between(std::uint16_t first, std::uint16_t last) {
 
 } // namespace
 
-relay_ports::relay_ports(std::uint16_t first, std::uint16_t last, milliseconds rest, milliseconds hold)
-  : first_{first}, last_{last}, rest_{rest}, hold_{hold},
+relay_ports::relay_ports(std::uint16_t first, std::uint16_t last, milliseconds cooldown, milliseconds hold)
+  : first_{first}, last_{last}, cooldown_{cooldown}, hold_{hold},
     slots_(ports_between(first, last)), free_{first, last}, free_even_{first, last}, free_pairs_{first, last} {
   counts_[static_cast<std::size_t>(state::free)] = slots_.size();
   for (std::uint32_t port = first; port <= last; ++port) {
@@ -45,8 +45,8 @@ relay_ports::relay_ports(std::uint16_t first, std::uint16_t last, milliseconds r
 
 std::optional<std::uint16_t> relay_ports::take(time_point now, std::uint64_t random) {
   expire(now);
-  if (const auto wakes = rests_.next(); free_.size() == 0 && wakes)
-    enter(static_cast<std::uint16_t>(first_ + *rests_.pop_due(*wakes)), state::free, std::nullopt);
+  if (const auto wakes = cooldowns_.next(); free_.size() == 0 && wakes)
+    enter(static_cast<std::uint16_t>(first_ + *cooldowns_.pop_due(*wakes)), state::free, std::nullopt);
   return draw(free_, now, random);
 }
 
@@ -76,7 +76,7 @@ std::optional<std::uint16_t> relay_ports::claim(const reservation_token& token, 
 
 void relay_ports::give_back(std::uint16_t port, time_point now) {
   expire(now);
-  end_use(port, state::resting, now + rest_);
+  end_use(port, state::cooling, now + cooldown_);
 }
 
 void relay_ports::put_back(std::uint16_t port, time_point now) {
@@ -117,7 +117,7 @@ std::optional<std::uint16_t> relay_ports::held_by(const reservation_token& token
 }
 
 void relay_ports::expire(time_point now) {
-  for (auto* ends : {&holds_, &rests_})
+  for (auto* ends : {&holds_, &cooldowns_})
     while (const auto due = ends->pop_due(now))
       enter(static_cast<std::uint16_t>(first_ + *due), state::free, std::nullopt);
 }
@@ -128,7 +128,7 @@ void relay_ports::enter(std::uint16_t port, state next, std::optional<time_point
   ++counts_[static_cast<std::size_t>(next)];
   at.is = next;
   holds_.set(port - first_, next == state::held ? until : std::nullopt);
-  rests_.set(port - first_, next == state::resting ? until : std::nullopt);
+  cooldowns_.set(port - first_, next == state::cooling ? until : std::nullopt);
 
   if (next == state::free)
     free_.add(port);

@@ -33,7 +33,7 @@ result<relay_lease, relay_refusal> relay_quotas::replace(const relay_lease& unus
   const auto lease = draw(request, now, random);
   if (!lease)
     return fail(relay_refusal::capacity);
-  ports_.give_back(unusable.port, now); // Only now: without a rest it could have been drawn again.
+  ports_.give_back(unusable.port, now); // Only now: without a cooldown it could have been drawn again.
   return *lease;
 }
 

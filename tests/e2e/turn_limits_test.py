@@ -25,7 +25,7 @@ FLOOD_NETWORK = "192.0.2"
 
 
 def test_out_of_ports_is_508_and_who_has_one_keeps_it(edges, registrar, clients, peers):
-    node = edges("edge-ports", number=2, relay_ports="50000-50003", limits={"relay_port_rest": "1s"})
+    node = edges("edge-ports", number=2, relay_ports="50000-50003", limits={"relay_port_cooldown": "1s"})
     peer = peers()
     served = [relaying(clients("alice", node=node), peer) for _ in range(4)]
     assert {client.relayed[1] for client in served} == set(node.relay_ports)

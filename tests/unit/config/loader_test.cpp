@@ -184,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(Limits, LoaderBounds,
                                          bound{"allocation_lifetime_max", "1s", "24h", "999ms", "86401s"},
                                          bound{"nonce_lifetime", "1s", "1h", "999ms", "3601s"},
                                          bound{"unauthorized_answers_per_source", "1/s", "100000/s", "0/s", "100001/s"},
-                                         bound{"relay_port_rest", "1s", "1h", "999ms", "3601s"},
+                                         bound{"relay_port_cooldown", "1s", "1h", "999ms", "3601s"},
                                          bound{"turn_requests_in_flight_max", "8", "1000000", "7", "1000001"}),
                          [](const auto& each) { return std::string{each.param.key}; });
 

@@ -104,7 +104,7 @@ TEST_F(Listener, OutOfDescriptorsItTurnsConnectionsAwayAndServesTheOthers) {
   ASSERT_TRUE(until([&] { return acceptor_.users.size() == 2; }));
 }
 
-TEST_F(Listener, WithoutEvenItsReservedDescriptorItRestsAndComesBack) {
+TEST_F(Listener, WithoutEvenItsReservedDescriptorItPausesAndComesBack) {
   listen();
   raw_peer waiting{listener_->local()};
   {
@@ -113,7 +113,7 @@ TEST_F(Listener, WithoutEvenItsReservedDescriptorItRestsAndComesBack) {
     EXPECT_EQ(lane_.run_once(0ms), 0u) << "awake for a connection it cannot take";
   }
   EXPECT_TRUE(acceptor_.users.empty());
-  pass(listener::rest_without_files + timer_slots::tick);
+  pass(listener::cooldown_without_files + timer_slots::tick);
 
   EXPECT_TRUE(until([&] { return acceptor_.users.size() == 1; }));
 }

@@ -70,8 +70,8 @@ TEST(NextHopLink, OnePastWaitingMaxIsTurnedAway) {
   EXPECT_EQ(numbers_of(link.opened()), (std::vector<std::uint32_t>{1, 2}));
 }
 
-TEST(NextHopLink, RestsAfterAConnectionThatCouldNotBeMade) {
-  next_hop_link link{{.rest_after_failure = 500ms}};
+TEST(NextHopLink, CoolsDownAfterAConnectionThatCouldNotBeMade) {
+  next_hop_link link{{.cooldown_after_failure = 500ms}};
   link.begun(flow);
   ASSERT_TRUE(link.wait(message(1)));
   EXPECT_EQ(numbers_of(link.lost(t0)), std::vector<std::uint32_t>{1});
@@ -81,7 +81,7 @@ TEST(NextHopLink, RestsAfterAConnectionThatCouldNotBeMade) {
   EXPECT_TRUE(link.may_connect(t0 + 500ms));
 }
 
-TEST(NextHopLink, DoesNotRestAfterOneThatStood) {
+TEST(NextHopLink, DoesNotCoolDownAfterOneThatStood) {
   next_hop_link link{{}};
   link.begun(flow);
   std::ignore = link.opened();

@@ -65,8 +65,8 @@ TEST(NextHopTable, CountsConnectionsThatStandOrAreBeingMade) {
   EXPECT_EQ(hops.connections(), 1u);
 }
 
-TEST(NextHopTable, OneRestsAndTheOtherDoesNot) {
-  next_hop_table hops{2, {.rest_after_failure = 500ms}};
+TEST(NextHopTable, OneCoolsDownAndTheOtherDoesNot) {
+  next_hop_table hops{2, {.cooldown_after_failure = 500ms}};
   hops.find(second)->begun(to_second);
   std::ignore = hops.find(second)->lost(epoch);
   EXPECT_FALSE(hops.find(second)->may_connect(epoch + 499ms));

@@ -26,7 +26,7 @@ TEST_F(SipEndpointNextHop, RefusingConnectionsFailsWhatWaits) {
   EXPECT_EQ(counters().client_transactions.read(), 0u);
 }
 
-TEST_F(SipEndpointNextHop, RestsAfterAFailureThenRecovers) {
+TEST_F(SipEndpointNextHop, CoolsDownAfterAFailureThenRecovers) {
   start();
   next_hop_.go_down();
   send_inward(1);

@@ -89,7 +89,7 @@ TEST_F(SipEndpointNextHops, TheLossOfOneFailsWhatWasSentToItAlone) {
   EXPECT_EQ(failed(), numbers{2});
 }
 
-TEST_F(SipEndpointNextHops, OneRestsAfterItsFailureAndTheOtherConnects) {
+TEST_F(SipEndpointNextHops, OneCoolsDownAfterItsFailureAndTheOtherConnects) {
   start(toward_both());
   second_.go_down();
   send_to(second, 1);

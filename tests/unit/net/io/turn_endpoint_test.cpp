@@ -195,7 +195,7 @@ TEST_F(TurnEndpoint, TriesAnotherPortWhereOneIsTaken) {
 }
 
 TEST_F(TurnEndpoint, OutOfDescriptorsAnswers508AndRecovers) {
-  node_ = std::make_unique<turn_node>(20'000, 20'000); // No port rests meanwhile, not even the one that was drawn.
+  node_ = std::make_unique<turn_node>(20'000, 20'000); // No port cools down meanwhile, not even the one that was drawn.
   open();
   turn_wire client{door_};
   rlimit usual{};

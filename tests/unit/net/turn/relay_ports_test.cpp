@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr time_point t0{};
-constexpr milliseconds rest = 2min;
+constexpr milliseconds cooldown = 2min;
 
 /// Eight bytes that stand for fresh random ones.
 reservation_token fresh(std::uint8_t seed) {
@@ -24,7 +24,7 @@ reservation_token fresh(std::uint8_t seed) {
 }
 
 TEST(RelayPorts, GivesEveryPortOnceAndThenNoMore) {
-  relay_ports ports{50'000, 50'009, rest};
+  relay_ports ports{50'000, 50'009, cooldown};
   std::set<std::uint16_t> given;
   for (std::uint64_t random = 0; random < 10; ++random)
     given.insert(ports.take(t0, random * 7919).value());
@@ -41,44 +41,44 @@ TEST(RelayPorts, GivesEveryPortOnceAndThenNoMore) {
 TEST(RelayPorts, DrawsFromTheWholeRange) { // RFC 6056: what a stranger cannot foresee.
   std::set<std::uint16_t> drawn;
   for (std::uint64_t random = 0; random < 10; ++random)
-    drawn.insert(relay_ports{50'000, 50'009, rest}.take(t0, random).value());
+    drawn.insert(relay_ports{50'000, 50'009, cooldown}.take(t0, random).value());
   EXPECT_EQ(drawn.size(), 10u);
 }
 
-TEST(RelayPorts, APortRestsBeforeItIsDrawnAgain) {
+TEST(RelayPorts, APortCoolsDownBeforeItIsDrawnAgain) {
   for (std::uint64_t random = 0; random < 4; ++random) {
-    relay_ports ports{50'000, 50'003, rest};
+    relay_ports ports{50'000, 50'003, cooldown};
     ASSERT_EQ(ports.take(t0, 0), 50'000);
     ports.give_back(50'000, t0 + 1s);
-    EXPECT_EQ(ports.resting(), 1u);
+    EXPECT_EQ(ports.cooling(), 1u);
 
     auto early = ports;
-    EXPECT_NE(early.take(t0 + 1s + rest - 1ms, random), 50'000);
-    EXPECT_EQ(early.resting(), 1u);
+    EXPECT_NE(early.take(t0 + 1s + cooldown - 1ms, random), 50'000);
+    EXPECT_EQ(early.cooling(), 1u);
     std::set<std::uint16_t> late;
     for (int i = 0; i < 4; ++i)
-      late.insert(ports.take(t0 + 1s + rest, random).value());
+      late.insert(ports.take(t0 + 1s + cooldown, random).value());
     EXPECT_EQ(late.size(), 4u);
-    EXPECT_EQ(ports.resting(), 0u);
+    EXPECT_EQ(ports.cooling(), 0u);
   }
 }
 
 TEST(RelayPorts, WhoEndsOneRelayAfterTheOtherLeavesOthersAPort) {
-  relay_ports ports{50'000, 50'009, rest};
+  relay_ports ports{50'000, 50'009, cooldown};
   std::vector<std::uint16_t> ended;
   for (std::uint64_t i = 0; i < 10; ++i) {
     ended.push_back(ports.take(t0 + i * 1s, i).value());
     ports.give_back(ended.back(), t0 + i * 1s);
   }
-  ASSERT_EQ(ports.resting(), 10u);
+  ASSERT_EQ(ports.cooling(), 10u);
 
-  for (const auto port : ended) // The one that has rested longest is the first.
+  for (const auto port : ended) // The one that has cooled longest is the first.
     EXPECT_EQ(ports.take(t0 + 10s, 7), port);
   EXPECT_EQ(ports.take(t0 + 10s, 7), std::nullopt);
 }
 
 TEST(RelayPorts, AHoldIsNotCutShort) {
-  relay_ports ports{50'000, 50'001, rest};
+  relay_ports ports{50'000, 50'001, cooldown};
   const auto pair = ports.take_pair(t0, 0, fresh(7));
   ports.give_back(50'000, t0);
   EXPECT_EQ(ports.take(t0, 0), 50'000);
@@ -86,7 +86,7 @@ TEST(RelayPorts, AHoldIsNotCutShort) {
   EXPECT_EQ(ports.claim(pair->token, t0), 50'001);
 }
 
-TEST(RelayPorts, WithoutARestAPortIsFreeAtOnce) {
+TEST(RelayPorts, WithoutACooldownAPortIsFreeAtOnce) {
   relay_ports ports{50'000, 50'000, 0ms};
   ASSERT_EQ(ports.take(t0, 0), 50'000);
   ports.give_back(50'000, t0);
@@ -94,7 +94,7 @@ TEST(RelayPorts, WithoutARestAPortIsFreeAtOnce) {
 }
 
 TEST(RelayPorts, AnEvenPortIsEvenWhileThereIsOne) {
-  relay_ports ports{49'999, 50'004, rest};
+  relay_ports ports{49'999, 50'004, cooldown};
   for (std::uint64_t random = 0; random < 3; ++random)
     EXPECT_EQ(ports.take_even(t0, random).value() % 2, 0);
 
@@ -105,7 +105,7 @@ TEST(RelayPorts, AnEvenPortIsEvenWhileThereIsOne) {
 
 TEST(RelayPorts, APairNeedsBothItsPorts) {
   // 50,001 has no even port below it in the range, 50,004 no odd one above: one pair only.
-  relay_ports ports{50'001, 50'004, rest};
+  relay_ports ports{50'001, 50'004, cooldown};
   const auto pair = ports.take_pair(t0, 0, fresh(1));
   ASSERT_TRUE(pair);
   EXPECT_EQ(pair->even, 50'002);
@@ -117,19 +117,19 @@ TEST(RelayPorts, APairNeedsBothItsPorts) {
 }
 
 TEST(RelayPorts, APairIsGoneOnceEitherPortIs) {
-  relay_ports odd_taken{50'000, 50'001, rest};
+  relay_ports odd_taken{50'000, 50'001, cooldown};
   ASSERT_EQ(odd_taken.take(t0, 1), 50'001);
   EXPECT_FALSE(odd_taken.take_pair(t0, 0, fresh(1)));
   EXPECT_EQ(odd_taken.take_even(t0, 0), 50'000);
 
-  relay_ports even_taken{50'000, 50'001, rest};
+  relay_ports even_taken{50'000, 50'001, cooldown};
   ASSERT_EQ(even_taken.take_even(t0, 0), 50'000);
   EXPECT_FALSE(even_taken.take_pair(t0, 0, fresh(1)));
   EXPECT_EQ(even_taken.take(t0, 0), 50'001);
 }
 
 TEST(RelayPorts, AHeldPortIsForItsTokenAlone) {
-  relay_ports ports{50'000, 50'001, rest};
+  relay_ports ports{50'000, 50'001, cooldown};
   const auto pair = ports.take_pair(t0, 0, fresh(7));
   ASSERT_TRUE(pair);
   EXPECT_EQ(ports.take(t0, 0), std::nullopt);
@@ -155,12 +155,12 @@ TEST(RelayPorts, ATokenIsGoodOnce) {
   EXPECT_EQ(ports.claim(pair->token, t0), std::nullopt);
 }
 
-TEST(RelayPorts, AHoldLastsThirtySecondsAndItsPortNeedsNoRest) { // RFC 8656, 7.2
-  relay_ports in_time{50'000, 50'001, rest};
+TEST(RelayPorts, AHoldLastsThirtySecondsAndItsPortNeedsNoCooldown) { // RFC 8656, 7.2
+  relay_ports in_time{50'000, 50'001, cooldown};
   const auto pair = in_time.take_pair(t0, 0, fresh(7));
   EXPECT_EQ(in_time.claim(pair->token, t0 + 30s - 1ms), 50'001);
 
-  relay_ports late{50'000, 50'001, rest};
+  relay_ports late{50'000, 50'001, cooldown};
   ASSERT_EQ(late.take_pair(t0, 0, fresh(7))->token, pair->token);
   EXPECT_EQ(late.claim(pair->token, t0 + 30s), std::nullopt);
   EXPECT_EQ(late.held(), 0u);
@@ -186,7 +186,7 @@ TEST(RelayPorts, TheTokenOfAFormerHoldOfAPortClaimsNothing) {
 }
 
 TEST(RelayPorts, TwoHoldsHaveDifferentTokensWhateverTheRandomBits) {
-  relay_ports ports{50'000, 50'003, rest};
+  relay_ports ports{50'000, 50'003, cooldown};
   const auto one = ports.take_pair(t0, 0, fresh(7));
   const auto other = ports.take_pair(t0, 0, fresh(7));
   ASSERT_TRUE(one && other);
@@ -194,7 +194,7 @@ TEST(RelayPorts, TwoHoldsHaveDifferentTokensWhateverTheRandomBits) {
 }
 
 TEST(RelayPorts, AReleasedHoldFreesItsPortAtOnce) {
-  relay_ports ports{50'000, 50'001, rest};
+  relay_ports ports{50'000, 50'001, cooldown};
   const auto pair = ports.take_pair(t0, 0, fresh(7));
   ports.release(fresh(9), t0);
   EXPECT_EQ(ports.held(), 1u);
@@ -205,7 +205,7 @@ TEST(RelayPorts, AReleasedHoldFreesItsPortAtOnce) {
 }
 
 TEST(RelayPorts, GivingBackWhatIsNotInUseIsOurMistake) {
-  relay_ports ports{50'000, 50'001, rest};
+  relay_ports ports{50'000, 50'001, cooldown};
   EXPECT_THROW(ports.give_back(50'000, t0), std::logic_error);
   EXPECT_THROW(ports.give_back(49'999, t0), std::logic_error);
   EXPECT_THROW(ports.give_back(50'002, t0), std::logic_error);
@@ -216,9 +216,9 @@ TEST(RelayPorts, GivingBackWhatIsNotInUseIsOurMistake) {
 }
 
 TEST(RelayPorts, ARangeHasAtLeastOnePortAndNotPortZero) {
-  EXPECT_THROW((relay_ports{50'001, 50'000, rest}), std::invalid_argument);
-  EXPECT_THROW((relay_ports{0, 10, rest}), std::invalid_argument);
-  relay_ports whole{1, 65'535, rest};
+  EXPECT_THROW((relay_ports{50'001, 50'000, cooldown}), std::invalid_argument);
+  EXPECT_THROW((relay_ports{0, 10, cooldown}), std::invalid_argument);
+  relay_ports whole{1, 65'535, cooldown};
   for (int i = 0; i < 65'535; ++i)
     ASSERT_TRUE(whole.take(t0, static_cast<std::uint64_t>(i) * 2654435761U));
   EXPECT_FALSE(whole.take(t0, 0));
@@ -251,11 +251,11 @@ public:
   void settle() {
     while (!in_use_.empty())
       give_back();
-    now_ += rest_ + 30s;
+    now_ += cooldown_ + 30s;
     for (std::uint32_t port = first_; port <= last_; ++port)
       take();
     EXPECT_EQ(in_use_.size(), last_ - first_ + 1U);
-    EXPECT_EQ(ports_.resting() + ports_.held(), 0u);
+    EXPECT_EQ(ports_.cooling() + ports_.held(), 0u);
   }
 
 private:
@@ -267,13 +267,13 @@ private:
   void take() {
     const bool is_any_free = free_count() != 0;
     const auto port = ports_.take(now_, random_());
-    if (!is_any_free) { // Then it refuses only when nothing rests, and cuts the longest rest short.
-      const auto longest = longest_resting();
-      ASSERT_EQ(port.has_value(), longest != rests_until_.end());
+    if (!is_any_free) { // Then it refuses only when nothing cools, and cuts the longest cooldown short.
+      const auto longest = longest_cooling();
+      ASSERT_EQ(port.has_value(), longest != cooling_until_.end());
       if (!port)
         return;
-      EXPECT_EQ(rests_until_.at(*port), longest->second);
-      rests_until_.erase(*port);
+      EXPECT_EQ(cooling_until_.at(*port), longest->second);
+      cooling_until_.erase(*port);
     }
     given(port);
   }
@@ -340,13 +340,13 @@ private:
       return;
     const auto chosen = std::next(in_use_.begin(), static_cast<std::ptrdiff_t>(random_() % in_use_.size()));
     ports_.give_back(*chosen, now_);
-    rests_until_[*chosen] = now_ + rest_;
+    cooling_until_[*chosen] = now_ + cooldown_;
     in_use_.erase(chosen);
   }
 
   bool is_free(std::uint16_t port) const {
-    const auto rests = rests_until_.find(port);
-    if (in_use_.contains(port) || (rests != rests_until_.end() && now_ < rests->second))
+    const auto cools = cooling_until_.find(port);
+    if (in_use_.contains(port) || (cools != cooling_until_.end() && now_ < cools->second))
       return false;
     return !is_held(port);
   }
@@ -356,11 +356,11 @@ private:
                                [&](const auto& each) { return each.second.port == port && now_ < each.second.until; });
   }
 
-  std::map<std::uint16_t, time_point>::const_iterator longest_resting() const {
-    auto longest = rests_until_.end();
-    for (auto each = rests_until_.begin(); each != rests_until_.end(); ++each) {
-      const bool rests = !in_use_.contains(each->first) && now_ < each->second && !is_held(each->first);
-      if (rests && (longest == rests_until_.end() || each->second < longest->second))
+  std::map<std::uint16_t, time_point>::const_iterator longest_cooling() const {
+    auto longest = cooling_until_.end();
+    for (auto each = cooling_until_.begin(); each != cooling_until_.end(); ++each) {
+      const bool cools = !in_use_.contains(each->first) && now_ < each->second && !is_held(each->first);
+      if (cools && (longest == cooling_until_.end() || each->second < longest->second))
         longest = each;
     }
     return longest;
@@ -375,13 +375,13 @@ private:
 
   static constexpr std::uint16_t first_ = 49'999;
   static constexpr std::uint16_t last_ = 50'020;
-  static constexpr milliseconds rest_ = 20s;
+  static constexpr milliseconds cooldown_ = 20s;
 
   std::mt19937_64 random_;
   time_point now_ = t0;
-  relay_ports ports_{first_, last_, rest_};
+  relay_ports ports_{first_, last_, cooldown_};
   std::set<std::uint16_t> in_use_;
-  std::map<std::uint16_t, time_point> rests_until_;
+  std::map<std::uint16_t, time_point> cooling_until_;
   std::map<reservation_token, hold> holds_;
 };
 

@@ -74,7 +74,7 @@ TEST(RelayQuotas, RemembersNobodyWithoutAnAllocation) {
 
   EXPECT_EQ(pool.identities(), 0u);
   EXPECT_EQ(pool.allocations(), 0u);
-  EXPECT_EQ(pool.ports().resting(), 2u);
+  EXPECT_EQ(pool.ports().cooling(), 2u);
 }
 
 TEST(RelayQuotas, LeasesWhatIsAskedFor) {
@@ -116,7 +116,7 @@ TEST(RelayQuotas, ReplacesAPortThatCannotBeBoundForTheSameRequest) {
   EXPECT_NE(usable->port, unusable->port);
   EXPECT_EQ(usable->port % 2, 0);
   EXPECT_EQ(pool.allocations(), 1u);
-  EXPECT_EQ(pool.ports().resting(), 1u);
+  EXPECT_EQ(pool.ports().cooling(), 1u);
 
   pool.give_back("alice", usable->port, t0);
   EXPECT_EQ(pool.identities(), 0u);

@@ -98,7 +98,7 @@ TEST(TurnLimits, TryAnotherPortWhenOneIsAnothersAndGiveUpInTime) {
   expect_nothing_left(world);
 }
 
-TEST(TurnLimits, TryNoOtherPortWhereNoSocketIsToBeHadAndLetNoPortRest) {
+TEST(TurnLimits, TryNoOtherPortWhereNoSocketIsToBeHadAndCoolNoPortDown) {
   turn_world world;
   turn_client alice{"198.51.100.1:5000", "alice", "alice secret"};
   world.introduce(alice);
@@ -108,7 +108,7 @@ TEST(TurnLimits, TryNoOtherPortWhereNoSocketIsToBeHadAndLetNoPortRest) {
 
   EXPECT_EQ(world.ask(alice, alice.allocate()).code, 508u);
   EXPECT_EQ(tried, 1u);
-  EXPECT_EQ(world.pool.ports().resting(), 0u);
+  EXPECT_EQ(world.pool.ports().cooling(), 0u);
   expect_nothing_left(world);
 }
 
