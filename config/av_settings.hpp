@@ -34,7 +34,7 @@ struct av_peer_settings {
 
 struct av_settings {
   av_listen_settings outside;
-  av_listen_settings inside;              ///< Empty: users inside have no door of their own.
+  av_listen_settings inside;              ///< Empty: users inside have no listener of their own.
   std::string realm;                      ///< The loader makes it the pool's name when the file has none.
   port_range relay_ports{49'152, 65'535}; ///< UDP, on `outside.address` (RFC 8656, 7.2: the dynamic ports).
   av_peer_settings peers;

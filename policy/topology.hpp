@@ -9,7 +9,7 @@
 #include "config/services.hpp"
 #include "net/core/address.hpp"
 
-/// Which nodes may form a pool: the one judge of it, asked at every door (`check` and `run` today).
+/// Which nodes may form a pool: the one judge of it, asked wherever one could be made wrong: `check` and `run` today.
 namespace sallyport::policy {
 
 /// A node as it describes itself, to this judge and to the rest of its pool.

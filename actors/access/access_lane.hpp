@@ -15,7 +15,9 @@ public:
   access_lane(caf::actor_system& system, io::lane& home, const io::sip_settings& sip,
               std::span<const std::unique_ptr<io::inbox<session_order>>> inboxes);
 
-  [[nodiscard]] io::stream_acceptor& acceptor(side from, io::stream_protocol) override { return endpoint_.door(from); }
+  [[nodiscard]] io::stream_acceptor& acceptor(side from, io::stream_protocol) override {
+    return endpoint_.acceptor(from);
+  }
   void close() override { endpoint_.close_all(io::close_reason::local_shutdown); }
   void end() override { endpoint_.end_sessions(); }
   void show(lane_samples& out) const override;

@@ -8,15 +8,17 @@
 
 namespace sallyport::actors {
 
-/// One lane's share of the A/V Edge: its doors, its relays, and their actors.
+/// One lane's share of the A/V Edge: its listeners, its relays, and their actors.
 class av_lane final : public lane_service {
 public:
   /// `pool` is every lane's; it and `inbox` outlive the lane.
   av_lane(caf::actor_system& system, io::lane& home, const turn::allocation_limits& limits,
           const io::turn_settings& settings, turn::relay_pool& pool, io::inbox<allocation_order>& inbox);
 
-  /// Opens the doors; the error names the address and what the kernel said.
-  [[nodiscard]] result<void, std::string> open(std::span<const endpoint> doors) { return endpoint_.open(doors); }
+  /// Opens the listeners; the error names the address and what the kernel said.
+  [[nodiscard]] result<void, std::string> open(std::span<const endpoint> listeners) {
+    return endpoint_.open(listeners);
+  }
   /// From any thread: who may have relays from now on.
   void renew(const turn::authenticator& who);
 

@@ -14,8 +14,8 @@ av_service::av_service(const node_materials& made_of, std::size_t lanes)
 
 std::vector<service_address> av_service::addresses() const {
   std::vector<service_address> wanted;
-  const auto add = [&](side from, const std::vector<endpoint>& doors) {
-    for (const auto& local : doors)
+  const auto add = [&](side from, const std::vector<endpoint>& listeners) {
+    for (const auto& local : listeners)
       wanted.push_back({.at = {.from = from, .over = transport::udp, .local = local}, .takes = {}});
   };
   add(side::outside, made_of_.settings.av->outside.listen);
@@ -30,10 +30,10 @@ std::unique_ptr<lane_service> av_service::join(caf::actor_system& system, io::la
   auto joined = std::make_unique<av_lane>(
     system, home, make_allocation_limits(settings.limits),
     make_turn_settings(settings, made_of_.identity, std::move(who), peers_, lane_count_), relays_, *inboxes_.back());
-  std::vector<endpoint> doors;
+  std::vector<endpoint> listeners;
   for (const auto& wanted : addresses())
-    doors.push_back(wanted.at.local);
-  if (const auto opened = joined->open(doors); !opened)
+    listeners.push_back(wanted.at.local);
+  if (const auto opened = joined->open(listeners); !opened)
     throw std::runtime_error{"cannot listen on " + opened.error()};
   lanes_.push_back(joined.get());
   return joined;

@@ -11,7 +11,7 @@
 
 namespace sallyport::actors {
 
-/// The A/V Edge of a node (TURN): its doors, and what the lanes' relays share: ports, quotas, peers.
+/// The A/V Edge of a node (TURN): its listeners, and what the lanes' relays share: ports, quotas, peers.
 class av_service final : public service {
 public:
   /// `made_of` has the section `av`, and outlives this.

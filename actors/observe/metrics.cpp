@@ -34,8 +34,7 @@ constexpr counter_row<io::lane_counters> connection_rows[]{
 };
 
 constexpr metric closed{"closed_total", "Connections that ended, by reason", MetricType::Counter};
-constexpr metric refused{"connections_refused_total", "Connections refused at the door, by reason",
-                         MetricType::Counter};
+constexpr metric refused{"connections_refused_total", "Connections refused on arrival, by reason", MetricType::Counter};
 constexpr metric proved{"connections_proved_total", "Connections that a user of ours has proved, by what proved them",
                         MetricType::Counter};
 constexpr metric failures{"session_failures_total", "Session actors that died of an exception, by service",

@@ -9,7 +9,7 @@
 
 namespace sallyport {
 
-/// What the door says to a new connection, before any work is done for it.
+/// What the gate says to a new connection, before any work is done for it.
 enum class verdict : std::uint8_t {
   admitted,
   source_connections, ///< The source has too many connections that have not proved themselves.

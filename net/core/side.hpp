@@ -4,7 +4,7 @@
 
 namespace sallyport {
 
-/// Which of the two doors something came through. No listener of one side binds the other's address.
+/// From which of the two networks something came. No listener of one side binds the other's address.
 enum class side : std::uint8_t { outside, inside };
 
 [[nodiscard]] constexpr std::string_view to_string(side which) noexcept {

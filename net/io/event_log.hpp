@@ -13,7 +13,7 @@
 
 namespace sallyport::io {
 
-/// A lane's log of what happens at its door. A flood is counted in full and logged a few lines a second for each
+/// A lane's log of what it turns away and ends. A flood is counted in full and logged a few lines a second for each
 /// reason; a line says how many it stands for. Peers' addresses appear at debug level only.
 class event_log {
 public:

@@ -42,7 +42,7 @@ public:
   sip_endpoint& operator=(const sip_endpoint&) = delete;
 
   /// Where the listeners (or demultiplexers) of either side put their connections.
-  [[nodiscard]] stream_acceptor& door(side from) noexcept { return from == side::outside ? outside_ : inside_; }
+  [[nodiscard]] stream_acceptor& acceptor(side from) noexcept { return from == side::outside ? outside_ : inside_; }
 
   /// A session's answer. From one that has ended it changes nothing.
   void settle(sip::session_outcome&& outcome);
@@ -64,9 +64,9 @@ public:
   [[nodiscard]] const sip_counters& counters() const noexcept { return counters_; }
 
 private:
-  /// One side's door: new connections become flows of that side.
-  struct door_of final : stream_acceptor {
-    door_of(sip_endpoint& owner, side which) : endpoint{owner}, from{which} {}
+  /// Of one side: new connections become flows of that side.
+  struct acceptor_of final : stream_acceptor {
+    acceptor_of(sip_endpoint& owner, side which) : endpoint{owner}, from{which} {}
     void on_stream(stream_ptr connection, std::span<const std::byte> first_bytes) override {
       endpoint.adopt(std::move(connection), from, first_bytes);
     }
@@ -110,8 +110,8 @@ private:
   slot_table<std::unique_ptr<sip_flow>> flows_; ///< One that closes outlives its place: the call comes from it.
   next_hop_table next_hops_;
   sip::message_view view_; ///< Parsed into again and again.
-  door_of outside_{*this, side::outside};
-  door_of inside_{*this, side::inside};
+  acceptor_of outside_{*this, side::outside};
+  acceptor_of inside_{*this, side::inside};
   timer_id timer_;
   std::optional<time_point> timer_at_;
 };

@@ -77,31 +77,31 @@ turn_endpoint::~turn_endpoint() {
   relays_.for_each([this](std::uint32_t, const relay& one) { lane_.cancel(one.deadline); });
 }
 
-result<void, std::string> turn_endpoint::open(std::span<const endpoint> doors) {
-  for (const auto& local : doors) {
-    auto opened = udp_socket::open(lane_, local, *this, settings_.door_buffer_bytes);
+result<void, std::string> turn_endpoint::open(std::span<const endpoint> listeners) {
+  for (const auto& local : listeners) {
+    auto opened = udp_socket::open(lane_, local, *this, settings_.listener_buffer_bytes);
     if (!opened)
       return fail(local.text() + ": " + opened.error().text());
-    doors_.push_back(std::move(*opened));
+    listeners_.push_back(std::move(*opened));
   }
   return {};
 }
 
-std::vector<endpoint> turn_endpoint::doors() const {
+std::vector<endpoint> turn_endpoint::listeners() const {
   std::vector<endpoint> places;
-  for (const auto& door : doors_)
-    places.push_back(door->local());
+  for (const auto& listener : listeners_)
+    places.push_back(listener->local());
   return places;
 }
 
 // From clients.
 
-void turn_endpoint::on_datagrams(udp_socket& door, std::span<const received_datagram> batch) {
+void turn_endpoint::on_datagrams(udp_socket& listener, std::span<const received_datagram> batch) {
   const sending at_the_end{*this};
   asker by;
-  by.from.door =
-    static_cast<std::uint8_t>(std::ranges::find(doors_, &door, &std::unique_ptr<udp_socket>::get) - doors_.begin());
-  const bool is_wildcard = door.local().address.is_unspecified();
+  by.from.listener = static_cast<std::uint8_t>(
+    std::ranges::find(listeners_, &listener, &std::unique_ptr<udp_socket>::get) - listeners_.begin());
+  const bool is_wildcard = listener.local().address.is_unspecified();
   by.from.now = lane_.this_moment();
   for (const auto& one : batch) {
     by.from.client = one.peer;
@@ -109,7 +109,7 @@ void turn_endpoint::on_datagrams(udp_socket& door, std::span<const received_data
       by.asked = one.local;
     switch (stun::kind_of(one.payload())) {
     case stun::datagram_kind::channel_data:
-      if (const auto packet = server_.relay_channel_data(one.peer, by.from.door, one.payload()))
+      if (const auto packet = server_.relay_channel_data(one.peer, by.from.listener, one.payload()))
         forward(*packet);
       else
         counters_.dropped_by(packet.error()).add();
@@ -178,9 +178,9 @@ void turn_endpoint::answer(const turn::reply& reply, const ip_address& source) {
     if (!is_ordinary(reply.code))
       lane_.log().request_refused(lane_.now(), reply.out.client, reply.code, reply.reason);
   }
-  if (!answers_.takes(reply.out.door))
+  if (!answers_.takes(reply.out.listener))
     send_answers();
-  answers_.add(reply.out.door, {.peer = reply.out.client, .local = source, .bytes = reply.out.bytes});
+  answers_.add(reply.out.listener, {.peer = reply.out.client, .local = source, .bytes = reply.out.bytes});
   next_room_ = (next_room_ + 1) % answer_rooms_.size();
 }
 
@@ -200,11 +200,12 @@ void turn_endpoint::on_peers(std::uint32_t index, std::span<const received_datag
     if (!packet)
       counters_.dropped_by(packet.error()).add();
     else
-      to_clients_.add(packet->door, {.peer = packet->client, .local = of.asked, .bytes = packet->bytes});
+      to_clients_.add(packet->listener, {.peer = packet->client, .local = of.asked, .bytes = packet->bytes});
   }
   if (to_clients_.is_empty())
     return;
-  const auto sent = doors_[to_clients_.socket()]->send(to_clients_.datagrams()); // One client's, so by one door.
+  const auto sent =
+    listeners_[to_clients_.socket()]->send(to_clients_.datagrams()); // One client's, so by one listener.
   counters_.packets_to_clients.add(sent.datagrams);
   counters_.bytes_to_clients.add(sent.bytes);
   counters_.dropped_by(turn::drop_reason::not_sent).add(to_clients_.datagrams().size() - sent.datagrams);
@@ -240,7 +241,7 @@ void turn_endpoint::close_all() {
   const sending at_the_end{*this};
   relays_.for_each([this](std::uint32_t, relay& one) { lose(one, "shutdown"); });
   send_collected();
-  doors_.clear();
+  listeners_.clear();
 }
 
 // Deadlines and ends.
@@ -300,7 +301,7 @@ void turn_endpoint::send_to_peers() {
 }
 
 void turn_endpoint::send_answers() {
-  const auto sent = doors_[answers_.socket()]->send(answers_.datagrams());
+  const auto sent = listeners_[answers_.socket()]->send(answers_.datagrams());
   counters_.answers.add(sent.datagrams);
   counters_.dropped_by(turn::drop_reason::answer_not_sent).add(answers_.datagrams().size() - sent.datagrams);
   answers_.clear();

@@ -22,11 +22,11 @@ struct turn_settings {
   turn::authenticator who;
   const peer_filter* peers = nullptr;    ///< Outlives the endpoint.
   std::function<std::uint64_t()> random; ///< 64 fresh random bits.
-  int door_buffer_bytes = 4 << 20;       ///< Asked for; the kernel caps it.
+  int listener_buffer_bytes = 4 << 20;   ///< Asked for; the kernel caps it.
 };
 
-/// The TURN of one lane (RFC 8656): its doors, the server behind them, and the socket and deadline of each allocation.
-/// Everything here is for the lane's thread.
+/// The TURN of one lane (RFC 8656): its listeners, the server behind them, and the socket and deadline of each
+/// allocation. Everything here is for the lane's thread.
 ///
 /// What arrives in one batch leaves in batches: runs of one relay's packets, answers, packets to one client. On the
 /// media road nothing is allocated, locked or logged.
@@ -37,10 +37,11 @@ public:
   turn_endpoint(const turn_endpoint&) = delete;
   turn_endpoint& operator=(const turn_endpoint&) = delete;
 
-  /// Binds a door at each address, in order; port 0 lets the kernel choose. Fails with the first that cannot be had.
-  [[nodiscard]] result<void, std::string> open(std::span<const endpoint> doors);
-  /// Where the doors are, in the order of `open`.
-  [[nodiscard]] std::vector<endpoint> doors() const;
+  /// Binds a listener at each address, in order; port 0 lets the kernel choose. Fails with the first that cannot be
+  /// had.
+  [[nodiscard]] result<void, std::string> open(std::span<const endpoint> listeners);
+  /// Where the listeners are, in the order of `open`.
+  [[nodiscard]] std::vector<endpoint> listeners() const;
 
   /// As `turn::server::renew`.
   void renew(turn::authenticator who) { server_.renew(std::move(who)); }
@@ -49,7 +50,7 @@ public:
   void settle(const turn::allocation_id& id, const turn::allocation_answer& answer);
   /// The actor is gone without an answer.
   void lost(const turn::allocation_id& id);
-  /// Ends every allocation and shuts the doors. Not from within a call of the user's.
+  /// Ends every allocation and shuts the listeners. Not from within a call of the user's.
   void close_all();
 
   [[nodiscard]] const turn_counters& counters() const noexcept { return counters_; }
@@ -59,19 +60,19 @@ private:
   struct relay {
     turn::allocation_id id;
     std::unique_ptr<relay_socket> socket;
-    ip_address asked; ///< Which address of a wildcard door the client came to: what it hears comes from there.
+    ip_address asked; ///< Which address of a wildcard listener the client came to: what it hears comes from there.
     time_point opened;
     timer_id deadline;
     bool is_deadline_asked = false; ///< Its actor has been told of a deadline, and has not answered.
   };
-  /// A message under way: where it came from, and to which address of a wildcard door.
+  /// A message under way: where it came from, and to which address of a wildcard listener.
   struct asker {
     turn::arrival from;
     ip_address asked;
   };
   class sending; // Sends what has been collected when it goes.
 
-  void on_datagrams(udp_socket& door, std::span<const received_datagram> batch) override;
+  void on_datagrams(udp_socket& listener, std::span<const received_datagram> batch) override;
   void on_peers(std::uint32_t index, std::span<const received_datagram> batch) override;
   void on_timer(std::uint64_t index) override;
 
@@ -98,7 +99,7 @@ private:
   turn_user& user_;
   turn_counters counters_;
   turn::server server_;
-  std::vector<std::unique_ptr<udp_socket>> doors_;
+  std::vector<std::unique_ptr<udp_socket>> listeners_;
   named_places<relay> relays_;
   bool is_collecting_ = false;
   send_run to_peers_;   // Payloads in the lane's receive buffer.

@@ -24,10 +24,10 @@ bool is_named(const host_port& name, std::string_view host, std::uint16_t port, 
   return or_default(name.port) == or_default(port) && is_same_host(host, name.host);
 }
 
-bool is_side(const side_identity& door, std::string_view host, std::uint16_t port) noexcept {
-  return is_named(door.advertised, host, port, door.over) || is_named(door.sent_by, host, port, door.over) ||
-         std::ranges::any_of(door.names, [&](const host_port& name) {
-           return name.port == 0 ? is_same_host(host, name.host) : is_named(name, host, port, door.over);
+bool is_side(const side_identity& of, std::string_view host, std::uint16_t port) noexcept {
+  return is_named(of.advertised, host, port, of.over) || is_named(of.sent_by, host, port, of.over) ||
+         std::ranges::any_of(of.names, [&](const host_port& name) {
+           return name.port == 0 ? is_same_host(host, name.host) : is_named(name, host, port, of.over);
          });
 }
 

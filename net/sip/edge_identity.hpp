@@ -15,12 +15,12 @@ struct host_port {
   [[nodiscard]] std::string text() const;
 };
 
-/// What one door is called.
+/// What this node is called on one side.
 struct side_identity {
   host_port advertised; ///< In Record-Route and Path: outside the pool's name, inside the listener's address.
   host_port sent_by;    ///< In Via: the node itself.
   transport over = transport::tls; ///< In all three.
-  std::vector<host_port> names;    ///< What else means this door in a Route or Request-URI; port 0 is any port.
+  std::vector<host_port> names;    ///< What else means it in a Route or Request-URI; port 0 is any port.
 };
 
 /// What the node is called on either side.

@@ -20,10 +20,10 @@ std::string_view uri_name(transport over) noexcept {
   return over == transport::tls ? "tls" : over == transport::tcp ? "tcp" : "udp";
 }
 
-std::string route_uri(const side_identity& door, std::string_view token, std::string_view more = {}) {
+std::string route_uri(const side_identity& by, std::string_view token, std::string_view more = {}) {
   std::string out{"<sip:"};
-  out.append(token).append("@").append(door.advertised.text());
-  out.append(";transport=").append(uri_name(door.over)).append(";lr").append(more).append(">");
+  out.append(token).append("@").append(by.advertised.text());
+  out.append(";transport=").append(uri_name(by.over)).append(";lr").append(more).append(">");
   return out;
 }
 
@@ -80,14 +80,14 @@ void edit_hops(rewrite& edit, const message_view& request) {
     edit.append(header_id::max_breadth, std::to_string(max_breadth_default));
 }
 
-void edit_via(rewrite& edit, const message_view& request, const side_identity& door, const arrival& from,
+void edit_via(rewrite& edit, const message_view& request, const side_identity& by, const arrival& from,
               std::string_view branch) {
   if (const auto top = first_value(request, header_id::via))
     if (const auto stamped = stamp_via(*top, from.source); !stamped.empty())
       edit.replace_first_value(header_id::via, stamped);
   std::string ours{"SIP/2.0/"};
-  ours.append(via_name(door.over)).append(" ").append(door.sent_by.text()).append(";branch=").append(branch);
-  if (door.over == transport::udp)
+  ours.append(via_name(by.over)).append(" ").append(by.sent_by.text()).append(";branch=").append(branch);
+  if (by.over == transport::udp)
     ours.append(";rport");
   edit.insert_before_first(header_id::via, ours);
 }

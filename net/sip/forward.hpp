@@ -11,7 +11,7 @@ namespace sallyport::sip {
 
 /// What is decided about a request before it is written.
 struct forward_plan {
-  side toward = side::inside;    ///< The door it leaves by.
+  side toward = side::inside;    ///< The side it leaves by.
   std::string_view branch;       ///< Of our new Via.
   std::string_view record_token; ///< Record-Route on both sides with this token; empty: none.
   std::string_view path_token;   ///< Path with this token; empty: none.

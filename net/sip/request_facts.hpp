@@ -18,7 +18,7 @@ struct party {
 /// read.
 using trace_id = std::uint64_t;
 
-/// What was read of a request at the door, once, for all who ask later: policy, the transaction user and the session,
+/// What was read of a request, once, for all who ask later: policy, the transaction user and the session,
 /// whichever lane they are on. Goes with the message or a copy of it.
 struct request_facts {
   party from;

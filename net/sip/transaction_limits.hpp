@@ -6,7 +6,7 @@
 
 namespace sallyport::sip {
 
-/// What one lane holds at most. One past a limit is refused at the door and counted.
+/// What one lane holds at most. One past a limit is refused on arrival and counted.
 struct transaction_limits {
   std::uint32_t server_max = 50'000;              ///< Server transactions, lingering ones included.
   std::uint32_t client_max = 50'000;              ///< Client transactions, lingering ones included.

@@ -19,7 +19,7 @@ using allocation_id = lane_ref;
 /// A datagram's circumstances. `random` is 64 fresh random bits.
 struct arrival {
   endpoint client;
-  std::uint8_t door = 0; ///< Which of the lane's listeners it came to.
+  std::uint8_t listener = 0; ///< Which of the lane's listeners it came to.
   moment now;
   std::uint64_t random = 0;
 };
@@ -32,9 +32,9 @@ struct to_peer {
   std::span<const std::byte> payload;
 };
 
-/// To be sent from a door.
+/// To be sent from a listener.
 struct to_client {
-  std::uint8_t door = 0;
+  std::uint8_t listener = 0;
   endpoint client;
   std::span<const std::byte> bytes;
 };

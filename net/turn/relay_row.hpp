@@ -11,10 +11,10 @@
 
 namespace sallyport::turn {
 
-/// Who a client is to a lane. The rest of the 5-tuple of RFC 8656 (2.2) is the address of the door, and UDP.
+/// Who a client is to a lane. The rest of the 5-tuple of RFC 8656 (2.2) is the address of the listener, and UDP.
 struct five_tuple {
   endpoint client;
-  std::uint8_t door = 0;
+  std::uint8_t listener = 0;
   friend bool operator==(const five_tuple&, const five_tuple&) = default;
 };
 

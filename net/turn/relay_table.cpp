@@ -112,7 +112,7 @@ const relay_table::permission* relay_table::permission_of(std::uint32_t row, con
 }
 
 std::size_t relay_table::key_hash::operator()(const five_tuple& key) const noexcept {
-  return hash(key_bytes{}.add(key.client.address).add(key.client.port).add(key.door).view());
+  return hash(key_bytes{}.add(key.client.address).add(key.client.port).add(key.listener).view());
 }
 
 std::size_t relay_table::key_hash::operator()(const channel_key& key) const noexcept {

@@ -23,7 +23,7 @@ decision server::receive(const arrival& from, std::span<const std::byte> datagra
   if (!message)
     return static_cast<drop_reason>(message.error());
   if (message->is(method::send, message_class::indication)) {
-    const auto forwarded = relay_send_indication(*message, {from.client, from.door});
+    const auto forwarded = relay_send_indication(*message, {from.client, from.listener});
     return forwarded ? decision{*forwarded} : forwarded.error();
   }
   if (message->kind() != message_class::request)
@@ -46,10 +46,10 @@ decision server::answer_binding(const stun::message_view& message, const arrival
   const auto terms = terms_of(message);
   const auto unknown = message.unknown(known_attributes);
   if (unknown.empty())
-    return reply{.out = {from.door, from.client, write_bound(room, terms, from.client)}, .code = 0, .reason = {}};
+    return reply{.out = {from.listener, from.client, write_bound(room, terms, from.client)}, .code = 0, .reason = {}};
   if (!strangers_.take(from.client.address, from.now.boot))
     return drop_reason::unauthorized_suppressed;
-  return reply{.out = {from.door, from.client, write_error(room, terms, 420, unknown.view())},
+  return reply{.out = {from.listener, from.client, write_error(room, terms, 420, unknown.view())},
                .code = 420,
                .reason = stun::reason_phrase(420)};
 }
@@ -75,16 +75,17 @@ decision server::challenge(const stun::message_view& message, const arrival& fro
   auto terms = terms_of(message);
   if (why.code == 400)
     return reply{
-      .out = {from.door, from.client, write_error(room, terms, why.code)}, .code = why.code, .reason = why.reason};
+      .out = {from.listener, from.client, write_error(room, terms, why.code)}, .code = why.code, .reason = why.reason};
   const auto nonce = who_.fresh_nonce(from.client, from.now.unix_seconds());
   const auto bytes = write_challenge(room, terms, why.code, who_.realm(), {nonce.data(), nonce.size()});
-  return reply{.out = {from.door, from.client, bytes}, .code = why.code, .reason = why.reason};
+  return reply{.out = {from.listener, from.client, bytes}, .code = why.code, .reason = why.reason};
 }
 
 decision server::refuse(const known_request& request, error_code code, std::span<const std::uint16_t> unknown) const {
-  return reply{.out = {request.from.door, request.from.client, write_error(request.room, request.terms, code, unknown)},
-               .code = code,
-               .reason = stun::reason_phrase(code)};
+  return reply{
+    .out = {request.from.listener, request.from.client, write_error(request.room, request.terms, code, unknown)},
+    .code = code,
+    .reason = stun::reason_phrase(code)};
 }
 
 decision server::submit(const known_request& request, std::uint32_t row, decltype(allocation_event::what) what) {

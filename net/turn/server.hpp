@@ -50,7 +50,7 @@ public:
   void renew(authenticator who) { who_ = std::move(who); }
 
   /// A ChannelData message of a client (RFC 8656, 12.6).
-  [[nodiscard]] result<to_peer, drop_reason> relay_channel_data(const endpoint& client, std::uint8_t door,
+  [[nodiscard]] result<to_peer, drop_reason> relay_channel_data(const endpoint& client, std::uint8_t listener,
                                                                 std::span<const std::byte> datagram) noexcept;
   /// A peer's datagram (RFC 8656, 11.3 and 12.7): `payload_bytes` at `headroom_bytes` of `room`, which goes on for
   /// `tailroom_bytes`. What is to be sent is written around the payload and points into `room`.
@@ -133,7 +133,8 @@ private:
   void forget(std::uint32_t row);
 
   [[nodiscard]] bool has_ipv4() const noexcept; ///< Else its relays have IPv6 addresses.
-  /// Translation at the door (a single node behind NAT): clients speak of the announced address, sockets of ours.
+  /// Translation before the listener (a single node behind NAT): clients speak of the announced address, sockets of
+  /// ours.
   [[nodiscard]] endpoint as_seen(const endpoint& peer) const noexcept;
   [[nodiscard]] endpoint as_reached(const endpoint& peer) const noexcept;
   [[nodiscard]] stun::transaction_id next_transaction() noexcept;

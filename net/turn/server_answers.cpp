@@ -46,7 +46,7 @@ std::optional<reply> server::reply_to(std::uint32_t row, const allocation_answer
                      : terms.which == stun::method::allocate ? write_success_of(known, terms, room)
                      : terms.which == stun::method::refresh  ? write_refreshed(room, terms, answer.lifetime)
                                                              : write_success(room, terms);
-  return reply{.out = {known.client.door, known.client.client, bytes},
+  return reply{.out = {known.client.listener, known.client.client, bytes},
                .code = answer.code,
                .reason = stun::reason_phrase(answer.code)};
 }

@@ -8,12 +8,12 @@
 
 namespace sallyport::turn {
 
-result<to_peer, drop_reason> server::relay_channel_data(const endpoint& client, std::uint8_t door,
+result<to_peer, drop_reason> server::relay_channel_data(const endpoint& client, std::uint8_t listener,
                                                         std::span<const std::byte> datagram) noexcept {
   const auto message = parse_channel_data(datagram);
   if (!message)
     return fail(drop_reason::bad_channel_data);
-  const auto row = table_.find({client, door});
+  const auto row = table_.find({client, listener});
   if (!row)
     return fail(drop_reason::no_allocation);
   const auto* peer = table_.peer_of(*row, message->number);
@@ -72,7 +72,7 @@ result<to_client, drop_reason> server::relay_from_peer(const allocation_id& rela
   ++row->counts.packets_to_client;
   row->counts.bytes_to_client += payload_bytes;
   const auto channel = table_.channel_of(relay.index, seen);
-  return to_client{.door = row->client.door,
+  return to_client{.listener = row->client.listener,
                    .client = row->client.client,
                    .bytes = channel ? write_channel_data(*channel, room, payload_bytes)
                                     : write_data_indication(seen, room, payload_bytes)};

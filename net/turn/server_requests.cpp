@@ -17,7 +17,7 @@ constexpr error_code of(relay_refusal why) noexcept {
 
 // RFC 8656, 7.2. Item 1, authentication, is done.
 decision server::allocate(const known_request& request) {
-  const five_tuple client{request.from.client, request.from.door};
+  const five_tuple client{request.from.client, request.from.listener};
   if (const auto row = table_.find(client))
     return allocate_again(request, *row);
   auto wanted = read_allocate(request.message, has_ipv4());
@@ -56,9 +56,10 @@ decision server::allocate_again(const known_request& request, std::uint32_t row)
     return refuse(request, 437);
   if (!known.is_open)
     return drop_reason::retransmission;
-  return reply{.out = {known.client.door, known.client.client, write_success_of(known, request.terms, request.room)},
-               .code = 0,
-               .reason = {}};
+  return reply{
+    .out = {known.client.listener, known.client.client, write_success_of(known, request.terms, request.room)},
+    .code = 0,
+    .reason = {}};
 }
 
 ask server::opened(const allocation_id& id) {
@@ -76,7 +77,7 @@ decision server::not_opened(const allocation_id& id, socket_refusal why, time_po
       return open_socket{.id = id, .port = lease->port};
     }
   }
-  const reply refused{.out = {row.client.door, row.client.client, write_error(room, waiting.terms, 508)},
+  const reply refused{.out = {row.client.listener, row.client.client, write_error(room, waiting.terms, 508)},
                       .code = 508,
                       .reason = stun::reason_phrase(508)};
   if (why == socket_refusal::port)
@@ -89,7 +90,7 @@ decision server::not_opened(const allocation_id& id, socket_refusal why, time_po
 
 /// Every request but Allocate (RFC 8656, 5): the allocation must be there, and be the user's own.
 decision server::change(const known_request& request) {
-  const auto row = table_.find({request.from.client, request.from.door});
+  const auto row = table_.find({request.from.client, request.from.listener});
   if (!row || !table_[*row].is_open)
     return refuse(request, 437);
   const auto& known = table_[*row];

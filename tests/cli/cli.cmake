@@ -1,4 +1,4 @@
-# Tests of the program as an operator uses it: commands, exit codes, signals, files, log and doors, on loopback alone and
+# Tests of the program as an operator uses it: commands, exit codes, signals, files, log and listeners, on loopback alone and
 # as any user. One ctest entry a file: `check`, `overrides` and `schema` start no node and count as unit tests.
 find_program(SALLYPORT_SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 if(TARGET sallyport AND SALLYPORT_SYSTEM_PYTHON)

@@ -26,7 +26,7 @@ def call(net, edge, directory):
     folder = directory / "browser"
     folder.mkdir()
     before = edge.relayed()
-    asked = {"server": str(edge.door("outside")), "caller": credentials(edge, "frank@edge.example"),
+    asked = {"server": str(edge.turn_listener("outside")), "caller": credentials(edge, "frank@edge.example"),
              "callee": credentials(edge, "grace@edge.example")}
     with Process("driver", ["node", DRIVER / "relay_call.js", json.dumps(asked)], folder,
                  host=net.machine("browser", "outside", ADDRESS)) as driver:

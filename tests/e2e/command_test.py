@@ -1,4 +1,4 @@
-"""What an operator types: check, run, version; every problem at once, and the topology rule at both doors."""
+"""What an operator types: check, run, version; every problem at once, and the topology rule in both."""
 
 import re
 
@@ -52,7 +52,7 @@ def test_check_prints_every_problem_at_once_each_with_its_line(sallyport, varian
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
-def test_the_topology_rule_stands_at_the_door_of(sallyport, variant, command):
+def test_the_topology_rule_stands_in(sallyport, variant, command):
     done = sallyport(command, variant(nodes="nodes: 2"))
 
     assert done.code == CONFIG

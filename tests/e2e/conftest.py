@@ -131,7 +131,7 @@ def clients(net, edge):
     """Makes TURN clients: `clients("alice")` outside, `clients("bob", "inside")` inside; they go as they came."""
     with contextlib.ExitStack() as stack:
         def make(user, side="outside", node=edge):
-            return stack.enter_context(turn.Client(node.door(side), user, turn_password(user), host=net[side]))
+            return stack.enter_context(turn.Client(node.turn_listener(side), user, turn_password(user), host=net[side]))
         yield make
 
 
@@ -151,7 +151,7 @@ def serves_everybody_else(net, edge):
     yield
     edge.assert_well()
     edge.wait_allocations_zero()
-    with turn.Client(edge.door("outside"), "dave", turn_password("dave"), host=net["outside"]) as other:
+    with turn.Client(edge.turn_listener("outside"), "dave", turn_password("dave"), host=net["outside"]) as other:
         assert other.allocate().code == 0
     edge.wait_allocations_zero()
     assert edge.resident_bytes() < resident + GROWTH_MAX_BYTES

@@ -67,13 +67,13 @@ class Edge(Node):
         """A connection of somebody outside who is no phone, over TLS."""
         return self.configuration.phone(host=self._outside, trust=self._trust, source=network.OUTSIDE_STRANGER, **how)
 
-    def door(self, side):
+    def turn_listener(self, side):
         """Where clients of `side` ask for relays."""
         return At(network.EDGE_OUTSIDE if side == "outside" else network.EDGE_INSIDE, self.configuration.turn_at.port)
 
     def media(self, user, nat, side):
-        """How the phone of `user` is to have its media relayed here, by the door on its side."""
-        return phone.Media(nat, self.door(side), user, turn_password(user))
+        """How the phone of `user` is to have its media relayed here, by the listener on its side."""
+        return phone.Media(nat, self.turn_listener(side), user, turn_password(user))
 
     def ephemeral_credentials(self, identity, seconds=600):
         """(user name, password) for somebody who has none of his own, as a web application makes them (TURN REST)."""

@@ -72,7 +72,7 @@ def forged_route(host, target, gateway):
 def test_the_edge_listens_where_it_was_told_and_nowhere_else(net, edge):
     told = edge.configuration
     assert listeners(net["edge"], "t") == {str(at) for at in (told.outside_at, told.inside_at, told.metrics_at)}
-    assert listeners(net["edge"], "u") == {str(edge.door(side)) for side in ("outside", "inside")}
+    assert listeners(net["edge"], "u") == {str(edge.turn_listener(side)) for side in ("outside", "inside")}
 
 
 def test_from_outside_only_the_outside_listener_answers(net, edge):

@@ -128,7 +128,7 @@ def test_a_held_call_is_silent_and_is_heard_again(talkers, edge, nat, holder):
 
 def test_a_phone_with_a_wrong_media_password_gets_no_relay(net, phones, edge, registrar, certificates):
     address = "198.51.100.12"
-    wrong = Media("turn", edge.door("outside"), "carol", "guessed")
+    wrong = Media("turn", edge.turn_listener("outside"), "carol", "guessed")
     carol = phones(net.machine("carol", "outside", address), address, "carol", edge.proxy, tone=440, media=wrong,
                    trust=certificates.outside.certificate)
     carol.wait_registered()

@@ -32,8 +32,8 @@ def clients(net, node):
     made = []
 
     def make(user, side="beyond"):
-        door = At(translation.PUBLIC, node.door(side).port) if side == "beyond" else node.door(side)
-        made.append(turn.Client(door, user, turn_password(user), host=net[side]))
+        listener = At(translation.PUBLIC, node.turn_listener(side).port) if side == "beyond" else node.turn_listener(side)
+        made.append(turn.Client(listener, user, turn_password(user), host=net[side]))
         assert made[-1].allocate().code == 0
         return made[-1]
     yield make

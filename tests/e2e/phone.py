@@ -45,7 +45,7 @@ rtp_stats no
 """
 
 # SDES keys in the SDP, which is encrypted on its way; without them no call.
-MEDIA_ACCOUNT = ";mediaenc=srtp-mand;medianat={nat};stunserver=turn:{door};stunuser={user};stunpass={password}"
+MEDIA_ACCOUNT = ";mediaenc=srtp-mand;medianat={nat};stunserver=turn:{listener};stunuser={user};stunpass={password}"
 
 # What the phone hears is recorded beside its log, one file a call. After a hold baresip 1.0.0 leaves its recorder out: the
 # file is of the time before. Its ICE is for one component only: it checks the second when the other side has given up.
@@ -65,7 +65,7 @@ class Media:
     """How a phone's media goes: `nat` is ice (with the relay as one candidate) or turn (nothing but the relay)."""
 
     nat: str
-    door: At
+    listener: At
     user: str
     password: str
 

@@ -94,7 +94,7 @@ def crowd(net, edge):
     made = []
     try:
         for host in range(1, FLOOD_SOURCES + 1):
-            made += [turn.Client(edge.door("outside"), source=(f"{FLOOD_NETWORK}.{host}", 0), host=net["outside"])
+            made += [turn.Client(edge.turn_listener("outside"), source=(f"{FLOOD_NETWORK}.{host}", 0), host=net["outside"])
                      for _ in range(FLOOD_PORTS)]
         yield made
     finally:

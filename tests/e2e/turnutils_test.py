@@ -35,7 +35,7 @@ def uclient(net, edge, tmp_path):
     def run(*options, side="outside", clients=CLIENTS):
         with net[side].entered():
             done = subprocess.run(["turnutils_uclient", "-e", network.OUTSIDE_STRANGER, "-r", str(PEER_PORT), "-l", "172",
-                                   "-m", str(clients), "-n", str(MESSAGES), *options, edge.door(side).address],
+                                   "-m", str(clients), "-n", str(MESSAGES), *options, edge.turn_listener(side).address],
                                   cwd=tmp_path, timeout=100,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         return done.returncode, done.stdout
@@ -107,9 +107,9 @@ def test_a_wrong_password_gets_no_relay(uclient, edge, echo, credentials):
 
 def test_a_stun_client_learns_its_address(net, edge):
     need("turnutils_stunclient")
-    door = edge.door("outside")
+    listener = edge.turn_listener("outside")
 
-    told = output_of(["turnutils_stunclient", "-p", door.port, "-L", network.OUTSIDE_LOAD, door.address],
+    told = output_of(["turnutils_stunclient", "-p", listener.port, "-L", network.OUTSIDE_LOAD, listener.address],
                      host=net["outside"])
 
     assert f"UDP reflexive addr: {network.OUTSIDE_LOAD}:" in told, told

@@ -160,7 +160,7 @@ private:
     const bool is_new = world_.server.allocations() > before;
     require(may_allocate || !is_new);
     if (is_new)
-      owners_[{client.at, client.door}] = client.name;
+      owners_[{client.at, client.listener}] = client.name;
     read(client, came);
     if (came.to_peer)
       check_forward(client, came);
@@ -173,7 +173,7 @@ private:
     const auto response = client.read(reply);
     if (response->kind == stun::message_class::success &&
         response->method != static_cast<std::uint16_t>(stun::method::binding))
-      require(owners_.at({client.at, client.door}) == client.name);
+      require(owners_.at({client.at, client.listener}) == client.name);
   }
 
   void send_channel_data(turn_client& client) {
@@ -185,7 +185,7 @@ private:
   void check_forward(const turn_client& client, const test::outcome& came) {
     for (const auto& id : world_.ids())
       if (id.index == came.relay) {
-        require(world_.client_of(id) == turn::five_tuple{client.at, client.door});
+        require(world_.client_of(id) == turn::five_tuple{client.at, client.listener});
         return require_permission(id, came.to_peer->first);
       }
     std::abort();
@@ -270,7 +270,7 @@ private:
       client.at = clients_[told_.below(std::size(clients_))].at; // Somebody else's, perhaps.
       return;
     case 1:
-      client.door = static_cast<std::uint8_t>(told_.below(2));
+      client.listener = static_cast<std::uint8_t>(told_.below(2));
       return;
     case 2:
       client.nonce = clients_[told_.below(std::size(clients_))].nonce;

@@ -36,7 +36,7 @@ inline session_facts test_facts(session_id self = {1, 0, 77, 1}) {
           .limits = {}};
 }
 
-/// What is read of a request at the door, which must let it in.
+/// What is read of a request on arrival, which must be let in.
 inline request_facts facts_of(const message_view& request, const session_facts& here = test_facts()) {
   auto read = read_request(
     request, {.identity = here.identity.get(), .tokens = here.tokens.get(), .loop_key = here.loop_key.get()});

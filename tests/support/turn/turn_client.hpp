@@ -95,7 +95,7 @@ public:
   [[nodiscard]] std::optional<turn_response> read(std::span<const std::byte> datagram) const;
 
   endpoint at;
-  std::uint8_t door = 0;
+  std::uint8_t listener = 0;
   std::string name;
   std::string realm;
   std::string nonce = "nonce";

@@ -88,9 +88,9 @@ turn_world::turn_world(const world_options& options)
 turn_world::~turn_world() = default;
 
 outcome turn_world::receive(const turn_client& from, std::span<const std::byte> datagram) {
-  last_from_ = {from.at, from.door};
-  return carry_out(server.receive({.client = from.at, .door = from.door, .now = this_moment(), .random = next_random()},
-                                  datagram, room_));
+  last_from_ = {from.at, from.listener};
+  return carry_out(server.receive(
+    {.client = from.at, .listener = from.listener, .now = this_moment(), .random = next_random()}, datagram, room_));
 }
 
 turn_response turn_world::ask(const turn_client& from, std::span<const std::byte> request) {
@@ -110,7 +110,7 @@ turn_response turn_world::allocate(turn_client& client) {
 }
 
 outcome turn_world::channel_data(const turn_client& from, std::span<const std::byte> datagram) {
-  const auto forwarded = server.relay_channel_data(from.at, from.door, datagram);
+  const auto forwarded = server.relay_channel_data(from.at, from.listener, datagram);
   if (!forwarded)
     return {.dropped = std::string{to_string(forwarded.error())}};
   return carry_out(*forwarded);

@@ -61,16 +61,16 @@ TEST_F(Node, AnAddressThatIsTakenIsAnErrorThatNamesItAndLeavesNothingBehind) {
   EXPECT_TRUE(is_free(*model_.metrics.listen));
 }
 
-TEST_F(Node, ADoorOfAnotherNodeIsNotJoined) {
-  const auto door = model_.av->outside.listen.front();
-  const auto neighbours = io::open_bound(door, SOCK_DGRAM); // With SO_REUSEPORT, as its lanes have it.
+TEST_F(Node, AListenerOfAnotherNodeIsNotJoined) {
+  const auto listener = model_.av->outside.listen.front();
+  const auto neighbours = io::open_bound(listener, SOCK_DGRAM); // With SO_REUSEPORT, as its lanes have it.
   ASSERT_TRUE(neighbours);
   try {
     actors::node running{materials()};
     ADD_FAILURE() << "it started";
     running.stop();
   } catch (const std::runtime_error& error) {
-    EXPECT_THAT(error.what(), HasSubstr(door.text()));
+    EXPECT_THAT(error.what(), HasSubstr(listener.text()));
   }
 }
 

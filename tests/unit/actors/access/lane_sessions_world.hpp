@@ -260,7 +260,7 @@ protected:
 
 private:
   std::unique_ptr<io::listener> open(lane_parts& at, side from) {
-    auto opened = io::listener::open(at.lane, {.local = loopback()}, gate_, at.endpoint.door(from));
+    auto opened = io::listener::open(at.lane, {.local = loopback()}, gate_, at.endpoint.acceptor(from));
     if (!opened)
       throw std::runtime_error{opened.error().text()};
     return std::move(*opened);

@@ -54,7 +54,7 @@ protected:
     introduce(at);
     return ask(at, at.client.allocate());
   }
-  turn_wire wire(const std::string& name = "ali") { return turn_wire{endpoint_.doors().front(), name}; }
+  turn_wire wire(const std::string& name = "ali") { return turn_wire{endpoint_.listeners().front(), name}; }
   [[nodiscard]] std::size_t actors() { return system_.registry().running() - 1; }
   const io::turn_counters& counters() const { return endpoint_.counters(); }
 

@@ -9,7 +9,7 @@ using testing::StartsWith;
 
 class SipEndpoint : public sip_world {
 protected:
-  /// From now on every request is answered at the door.
+  /// From now on every request is answered on arrival.
   void refuse_all() { judge_->answer = {sip::access_answer::way::answered, 403, "not_registered"}; }
 };
 
@@ -229,7 +229,7 @@ TEST_F(SipEndpoint, WhatIsSentStatelesslyToNobodyIsDroppedAndCounted) {
   EXPECT_EQ(count_of(counters().dropped, "unsendable"), 1u);
 }
 
-TEST_F(SipEndpoint, ProvingAFlowFreesItsPlaceAtTheDoorAndNamesItsUser) {
+TEST_F(SipEndpoint, ProvingAFlowFreesItsPlaceAtTheGateAndNamesItsUser) {
   start();
   auto phone = client();
   deliver(phone, {});

@@ -20,7 +20,7 @@ protected:
 
 TEST_F(TurnEndpoint, AnswersABindingWithTheAddressItSaw) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   const auto bound = ask(client, client.client.bare(stun::method::binding));
 
   EXPECT_EQ(bound.mapped, client.local());
@@ -31,8 +31,8 @@ TEST_F(TurnEndpoint, AnswersABindingWithTheAddressItSaw) {
 
 TEST_F(TurnEndpoint, AnswersOfOneBatchAreEachTheirOwn) {
   open();
-  turn_wire first{door_};
-  turn_wire second{door_};
+  turn_wire first{listener_};
+  turn_wire second{listener_};
   for (int i = 0; i < 50; ++i)
     for (auto* each : {&first, &second})
       each->send(each->client.bare(stun::method::binding));
@@ -47,7 +47,7 @@ TEST_F(TurnEndpoint, AnswersOfOneBatchAreEachTheirOwn) {
 
 TEST_F(TurnEndpoint, RelaysThroughAChannelBothWays) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   udp_wire peer;
   const auto relay = relay_of(allocate(client));
   bind(client, peer.local());
@@ -71,7 +71,7 @@ TEST_F(TurnEndpoint, RelaysThroughAChannelBothWays) {
 
 TEST_F(TurnEndpoint, RelaysIndicationsBothWays) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   udp_wire peer;
   const auto relay = relay_of(allocate(client));
   EXPECT_EQ(ask(client, client.client.permit({peer.local().address.text()})).code, 0u);
@@ -84,7 +84,7 @@ TEST_F(TurnEndpoint, RelaysIndicationsBothWays) {
 
 TEST_F(TurnEndpoint, RelaysAFullBatchInOrder) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   udp_wire peer;
   const auto relay = relay_of(allocate(client));
   bind(client, peer.local());
@@ -104,8 +104,8 @@ TEST_F(TurnEndpoint, RelaysAFullBatchInOrder) {
 
 TEST_F(TurnEndpoint, ClientsWhosePacketsComeMixedEachHaveTheirRelay) {
   open();
-  turn_wire first{door_};
-  turn_wire second{door_, "ben"};
+  turn_wire first{listener_};
+  turn_wire second{listener_, "ben"};
   udp_wire peer;
   const auto first_relay = relay_of(allocate(first));
   const auto second_relay = relay_of(allocate(second));
@@ -124,7 +124,7 @@ TEST_F(TurnEndpoint, ClientsWhosePacketsComeMixedEachHaveTheirRelay) {
 
 TEST_F(TurnEndpoint, RelaysChannelDataSentDirectlyBehindTheSuccess) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   udp_wire peer;
   allocate(client);
   user_.answers_at_once = false; // The actor's answer comes later, as in the real node.
@@ -144,7 +144,7 @@ TEST_F(TurnEndpoint, RelaysChannelDataSentDirectlyBehindTheSuccess) {
 
 TEST_F(TurnEndpoint, AnswersARepeatedAllocateAlikeAndOpensOnce) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   introduce(client);
   user_.answers_at_once = false;
   const auto request = client.client.allocate();
@@ -168,9 +168,9 @@ TEST_F(TurnEndpoint, AnswersARepeatedAllocateAlikeAndOpensOnce) {
 TEST_F(TurnEndpoint, OutOfPortsAnswers508AndServesTheOthers) {
   node_ = std::make_unique<turn_node>(20'000, 20'001);
   open();
-  turn_wire first{door_};
-  turn_wire second{door_};
-  turn_wire third{door_};
+  turn_wire first{listener_};
+  turn_wire second{listener_};
+  turn_wire third{listener_};
   udp_wire peer;
   allocate(first);
   allocate(second);
@@ -186,8 +186,8 @@ TEST_F(TurnEndpoint, TriesAnotherPortWhereOneIsTaken) {
   node_ = std::make_unique<turn_node>(20'000, 20'001);
   const udp_wire taken{{node_->relay_address, 20'000}};
   open();
-  turn_wire client{door_};
-  turn_wire other{door_};
+  turn_wire client{listener_};
+  turn_wire other{listener_};
 
   EXPECT_EQ(relay_of(allocate(client)).port, 20'001);
   EXPECT_EQ(allocate(other).code, 508u); // Only the taken one is left.
@@ -197,7 +197,7 @@ TEST_F(TurnEndpoint, TriesAnotherPortWhereOneIsTaken) {
 TEST_F(TurnEndpoint, OutOfDescriptorsAnswers508AndRecovers) {
   node_ = std::make_unique<turn_node>(20'000, 20'000); // No port cools down meanwhile, not even the one that was drawn.
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   rlimit usual{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
   auto none = usual;
@@ -213,7 +213,7 @@ TEST_F(TurnEndpoint, OutOfDescriptorsAnswers508AndRecovers) {
 
 TEST_F(TurnEndpoint, DropsAndCountsAPeerWithoutPermission) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   udp_wire peer;
   udp_wire stranger{{address("127.0.0.5"), 0}};
   const auto relay = relay_of(allocate(client));
@@ -228,7 +228,7 @@ TEST_F(TurnEndpoint, DropsAndCountsAPeerWithoutPermission) {
 
 TEST_F(TurnEndpoint, NoncesFollowTheWallClockAndPermissionsTheOther) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   udp_wire peer;
   allocate(client);
   bind(client, peer.local());
@@ -247,8 +247,8 @@ TEST_F(TurnEndpoint, NoncesFollowTheWallClockAndPermissionsTheOther) {
 
 TEST_F(TurnEndpoint, RelaysFromRelayToRelayAtTheAnnouncedAddress) {
   open();
-  turn_wire first{door_};
-  turn_wire second{door_, "ben"};
+  turn_wire first{listener_};
+  turn_wire second{listener_, "ben"};
   const auto first_relay = *allocate(first).relayed;
   const auto second_relay = *allocate(second).relayed;
   EXPECT_EQ(first_relay.address, node_->announced);
@@ -261,9 +261,9 @@ TEST_F(TurnEndpoint, RelaysFromRelayToRelayAtTheAnnouncedAddress) {
   EXPECT_EQ(next(first).payload(), "and back");
 }
 
-TEST_F(TurnEndpoint, AnswersFromTheAddressThatWasAskedAtAWildcardDoor) {
+TEST_F(TurnEndpoint, AnswersFromTheAddressThatWasAskedAtAWildcardListener) {
   open(address("0.0.0.0"));
-  const endpoint asked{address("127.0.0.77"), door_.port};
+  const endpoint asked{address("127.0.0.77"), listener_.port};
   turn_wire client{asked};
   udp_wire peer;
   introduce(client);
@@ -278,7 +278,7 @@ TEST_F(TurnEndpoint, AnswersFromTheAddressThatWasAskedAtAWildcardDoor) {
 
 TEST_F(TurnEndpoint, ARefreshToZeroClosesTheSocket) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   const auto relay = relay_of(allocate(client));
 
   EXPECT_EQ(ask(client, client.client.refresh(0)).code, 0u);
@@ -291,7 +291,7 @@ TEST_F(TurnEndpoint, ARefreshToZeroClosesTheSocket) {
 
 TEST_F(TurnEndpoint, ADataPacketBeforeTheRefreshToZeroInOneBatchIsRelayed) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   udp_wire peer;
   allocate(client);
   bind(client, peer.local());
@@ -305,7 +305,7 @@ TEST_F(TurnEndpoint, ADataPacketBeforeTheRefreshToZeroInOneBatchIsRelayed) {
 
 TEST_F(TurnEndpoint, AnAllocationThatIsNotRefreshedEnds) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   udp_wire peer;
   allocate(client);
   bind(client, peer.local());
@@ -323,7 +323,7 @@ TEST_F(TurnEndpoint, AnAllocationThatIsNotRefreshedEnds) {
 
 TEST_F(TurnEndpoint, AnActorThatIsSlowIsToldOfADeadlineOnce) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   allocate(client);
   user_.answers_at_once = false;
   client.send(client.client.refresh(600));
@@ -339,7 +339,7 @@ TEST_F(TurnEndpoint, AnActorThatIsSlowIsToldOfADeadlineOnce) {
 
 TEST_F(TurnEndpoint, AnAnswerFromBeforeADeadlineDoesNotAskForItAgain) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   allocate(client);
   EXPECT_EQ(ask(client, client.client.permit({"127.0.0.1"})).code, 0u);
   user_.answers_at_once = false;
@@ -361,7 +361,7 @@ TEST_F(TurnEndpoint, AnAnswerFromBeforeADeadlineDoesNotAskForItAgain) {
 
 TEST_F(TurnEndpoint, EndsAnAllocationWhoseActorIsLost) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   const auto relay = relay_of(allocate(client));
   const auto id = user_.opened.front();
   endpoint_->lost(id);
@@ -376,7 +376,7 @@ TEST_F(TurnEndpoint, EndsAnAllocationWhoseActorIsLost) {
 
 TEST_F(TurnEndpoint, AnAllocationWhoseActorCannotBeMadeDoesNotStay) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   introduce(client);
   const auto request = client.client.allocate();
   user_.is_broken = true;
@@ -392,8 +392,8 @@ TEST_F(TurnEndpoint, AnAllocationWhoseActorCannotBeMadeDoesNotStay) {
 
 TEST_F(TurnEndpoint, AnAllocationWhoseActorCannotBeToldEnds) {
   open();
-  turn_wire first{door_};
-  turn_wire second{door_};
+  turn_wire first{listener_};
+  turn_wire second{listener_};
   allocate(first);
   allocate(second);
   user_.is_broken = true;
@@ -409,8 +409,8 @@ TEST_F(TurnEndpoint, AnAllocationWhoseActorCannotBeToldEnds) {
 TEST_F(TurnEndpoint, EndsAnAllocationThatHasNoTimer) {
   lane_ = std::make_unique<io::lane>(2, io::lane_limits{.timers_max = 1}, [this] { return this_moment(); });
   open();
-  turn_wire first{door_};
-  turn_wire second{door_};
+  turn_wire first{listener_};
+  turn_wire second{listener_};
   allocate(first);
   allocate(second);
 
@@ -418,12 +418,12 @@ TEST_F(TurnEndpoint, EndsAnAllocationThatHasNoTimer) {
   EXPECT_EQ(counters().allocations.read(), 1u);
 }
 
-TEST_F(TurnEndpoint, CloseAllEndsEveryAllocationAndShutsTheDoors) {
+TEST_F(TurnEndpoint, CloseAllEndsEveryAllocationAndShutsTheListeners) {
   open();
-  std::vector<endpoint> places{door_};
+  std::vector<endpoint> places{listener_};
   std::vector<std::unique_ptr<turn_wire>> clients;
   for (int i = 0; i < 5; ++i) {
-    clients.push_back(std::make_unique<turn_wire>(door_));
+    clients.push_back(std::make_unique<turn_wire>(listener_));
     places.push_back(relay_of(allocate(*clients.back())));
   }
   endpoint_->close_all();
@@ -438,7 +438,7 @@ TEST_F(TurnEndpoint, CloseAllEndsEveryAllocationAndShutsTheDoors) {
 
 TEST_F(TurnEndpoint, GarbageGetsNothing) {
   open();
-  turn_wire client{door_};
+  turn_wire client{listener_};
   client.send("");
   client.send("\x7fGET / HTTP/1.1");
   client.send(std::string(1, '\0'));
@@ -450,7 +450,7 @@ TEST_F(TurnEndpoint, GarbageGetsNothing) {
   EXPECT_EQ(counters().answers.read(), 1u);
 }
 
-TEST_F(TurnEndpoint, ADoorThatCannotBeHadIsAnError) {
+TEST_F(TurnEndpoint, AListenerThatCannotBeHadIsAnError) {
   open();
   const endpoint elsewhere{address("192.0.2.1"), 3478};
   const auto opened = endpoint_->open(std::span{&elsewhere, 1});

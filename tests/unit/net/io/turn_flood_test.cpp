@@ -62,7 +62,7 @@ TEST_F(TurnFlood, LeavesNothingBehindAndIsAnsweredWithinTheBudget) {
   std::vector<turn_wire> strangers;
   std::vector<std::string> nonces; // Genuine, and each stranger's own: what they lack is the password.
   for (std::size_t i = 0; i < sources; ++i) {
-    strangers.emplace_back(door_, "nobody", endpoint{address("127.0.1." + std::to_string(i + 1)), 0});
+    strangers.emplace_back(listener_, "nobody", endpoint{address("127.0.1." + std::to_string(i + 1)), 0});
     introduce(strangers.back());
     nonces.push_back(strangers.back().client.nonce);
   }
@@ -85,7 +85,7 @@ TEST_F(TurnFlood, LeavesNothingBehindAndIsAnsweredWithinTheBudget) {
   EXPECT_EQ(counters().answers.read(), sources * answers_per_source);
   EXPECT_EQ(counters().answers.read() + counters().unauthorized_suppressed.read(), sources + 2'000 + many);
 
-  turn_wire user{door_}; // Of another source: served.
+  turn_wire user{listener_}; // Of another source: served.
   EXPECT_EQ(allocate(user).code, 0u);
 }
 

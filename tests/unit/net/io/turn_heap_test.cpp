@@ -26,8 +26,8 @@ class TurnHeap : public turn_world {};
 
 TEST_F(TurnHeap, IsNotTouchedByTheMediaRoad) {
   open();
-  turn_wire bound{door_};
-  turn_wire indication{door_, "ben"};
+  turn_wire bound{listener_};
+  turn_wire indication{listener_, "ben"};
   udp_wire peer;
   const auto channel_relay = relay_of(allocate(bound));
   const auto indication_relay = relay_of(allocate(indication));

@@ -53,15 +53,15 @@ private:
 /// One lane on a thread of its own with a TURN endpoint, whose answers come through an inbox.
 class turn_lane final : private io::turn_user, private io::io_handler {
 public:
-  turn_lane(std::uint8_t index, turn_node& node, const endpoint& door, actor_thread& actors)
+  turn_lane(std::uint8_t index, turn_node& node, const endpoint& listener, actor_thread& actors)
     : actors_{actors}, lane_{index}, endpoint_{lane_, node.settings(), node.pool, as_user()} {
     EXPECT_TRUE(lane_.watch(answers_.wake_fd(), io::ready_to_read, *this));
-    const auto opened = endpoint_.open(std::span{&door, 1});
+    const auto opened = endpoint_.open(std::span{&listener, 1});
     EXPECT_TRUE(opened) << opened.error();
   }
   ~turn_lane() { lane_.forget(answers_.wake_fd()); }
 
-  [[nodiscard]] endpoint door() const { return endpoint_.doors().front(); }
+  [[nodiscard]] endpoint listener() const { return endpoint_.listeners().front(); }
   [[nodiscard]] const io::turn_counters& counters() const { return endpoint_.counters(); }
   [[nodiscard]] std::size_t timers() const { return lane_.timers(); }
   [[nodiscard]] std::uint64_t failures() const { return lane_.counters().handler_failures.read(); }
@@ -128,8 +128,8 @@ turn_response allocate(turn_wire& at) {
 }
 
 /// One client's whole life, with a peer of its own.
-void live(const endpoint& door, int packets) {
-  turn_wire client{door};
+void live(const endpoint& listener, int packets) {
+  turn_wire client{listener};
   udp_wire peer;
   ASSERT_EQ(allocate(client).code, 0u);
   ASSERT_EQ(ask(client, client.client.bind(0x4000, peer.local().text())).code, 0u);
@@ -144,7 +144,7 @@ void live(const endpoint& door, int packets) {
   ASSERT_EQ(ask(client, client.client.refresh(0)).code, 0u);
 }
 
-TEST(TurnLanes, InThreadsOfTheirOwnShareDoorAndPortsAndAskActorsElsewhere) {
+TEST(TurnLanes, InThreadsOfTheirOwnShareListenerAndPortsAndAskActorsElsewhere) {
   constexpr int threads = 3;
   constexpr int clients = 12; // Of each thread, one after the other.
   constexpr int packets = 20;
@@ -154,7 +154,7 @@ TEST(TurnLanes, InThreadsOfTheirOwnShareDoorAndPortsAndAskActorsElsewhere) {
   turn_node node;
   auto actors = std::make_optional<actor_thread>();
   turn_lane first{1, node, loopback(), *actors};
-  turn_lane second{2, node, first.door(), *actors};
+  turn_lane second{2, node, first.listener(), *actors};
   first.start();
   second.start();
 
@@ -162,9 +162,9 @@ TEST(TurnLanes, InThreadsOfTheirOwnShareDoorAndPortsAndAskActorsElsewhere) {
   for (int i = 0; i < threads; ++i)
     users.emplace_back([&] {
       for (int client = 0; client < clients; ++client)
-        live(first.door(), packets);
+        live(first.listener(), packets);
     });
-  turn_wire stays{first.door()}; // Is still there when everything closes.
+  turn_wire stays{first.listener()}; // Is still there when everything closes.
   EXPECT_EQ(allocate(stays).code, 0u);
   for (auto& user : users)
     user.join();

@@ -67,15 +67,15 @@ turn_world::~turn_world() {
   EXPECT_EQ(lane_->timers(), 0u);
 }
 
-void turn_world::open(const ip_address& door) {
+void turn_world::open(const ip_address& listener) {
   user_.now = [this] { return now_; };
   endpoint_ =
     std::make_unique<io::turn_endpoint>(*lane_, settings_ ? *settings_ : node_->settings(), node_->pool, user_);
   user_.endpoint = endpoint_.get();
-  const sallyport::endpoint place{door, 0};
+  const sallyport::endpoint place{listener, 0};
   const auto opened = endpoint_->open(std::span{&place, 1});
   ASSERT_TRUE(opened) << opened.error();
-  door_ = endpoint_->doors().front();
+  listener_ = endpoint_->listeners().front();
 }
 
 void turn_world::spin() {

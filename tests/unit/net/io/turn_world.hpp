@@ -111,7 +111,7 @@ protected:
   ~turn_world() override;
 
   /// Whatever differs from the usual is set before.
-  void open(const ip_address& door = loopback().address);
+  void open(const ip_address& listener = loopback().address);
 
   template <class Condition>
   [[nodiscard]] bool until(Condition&& is_done) {
@@ -147,7 +147,7 @@ protected:
   std::optional<io::turn_settings> settings_;
   answering_user user_;
   std::unique_ptr<io::turn_endpoint> endpoint_;
-  endpoint door_;
+  endpoint listener_;
 };
 
 } // namespace sallyport::test

@@ -57,7 +57,7 @@ TEST_F(Forward, SaysToTheResponseWhereItsRequestCameFrom) { // RFC 3261, 18.2.1;
             "SIP/2.0/TLS   host.example;branch=z9hG4bK1;received=192.0.2.10");
 }
 
-TEST_F(Forward, RecordsBothDoorsTheOneAheadOnTop) { // RFC 5658, 4
+TEST_F(Forward, RecordsBothSidesTheOneAheadOnTop) { // RFC 5658, 4
   const auto in = forward({.extra = "Record-Route: <sip:before.example;lr>\r\n"}, outside_client,
                           {.branch = {}, .record_token = "TOKEN", .path_token = {}});
   EXPECT_EQ(values(in, header_id::record_route),

@@ -119,7 +119,7 @@ constexpr torture_case table[]{
    "want to maintain backwards compatibility."},
 };
 
-result<request_facts, refusal> read_at_the_door(const message_view& request) {
+result<request_facts, refusal> read_on_arrival(const message_view& request) {
   const auto here = test_facts();
   return read_request(request,
                       {.identity = here.identity.get(), .tokens = here.tokens.get(), .loop_key = here.loop_key.get()});
@@ -140,7 +140,7 @@ private:
   std::string judge_request(const message_view& view, const std::optional<parse_error>& error) {
     if (error)
       return std::to_string(refuse_unparsed(*error).status);
-    const auto read = read_at_the_door(view);
+    const auto read = read_on_arrival(view);
     if (!read)
       return std::to_string(read.error().status);
     forwarded =
@@ -229,7 +229,7 @@ TEST(Rfc4475Proxy, JudgesAll49) {
 
 TEST(Rfc4475Proxy, NamesTheProxyRequireOfBext01AsUnsupported) {
   const auto request = parsed(rfc4475_message("bext01"));
-  const auto read = read_at_the_door(*request);
+  const auto read = read_on_arrival(*request);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().header_name, "Unsupported");
   EXPECT_EQ(read.error().header_value, "noProxiesSupportThis, norDoAnyProxiesSupportThis");

@@ -197,7 +197,7 @@ TEST_F(TransactionUser, AStrangersResponseCostsNoOtherLaneAnything) {
   EXPECT_EQ(next_on(*server_), "");
 }
 
-TEST_F(TransactionUser, ACallForALaneThatIsBehindIsRefusedAtTheDoor) {
+TEST_F(TransactionUser, ACallForALaneThatIsBehindIsRefusedOnArrival) {
   meet();
   inbox_max_ = 0;
   say(*server_, invitation().text());
@@ -365,7 +365,7 @@ TEST_F(TransactionUser, ATraceIsTheSameOnEveryLaneAndInBothPassesOfACall) {
   EXPECT_NE(refused_[1].trace, first.facts.trace);
 }
 
-TEST_F(TransactionUser, WhatWasReadAtTheDoorTravelsWithTheMessage) {
+TEST_F(TransactionUser, WhatWasReadOnArrivalTravelsWithTheMessage) {
   meet();
   const auto invite = ring();
   const auto& event = std::get<sip::request_received>(told_.back().second);

@@ -51,7 +51,7 @@ protected:
   result<authenticated, refusal> judge(const request& what, std::int64_t at = t0, const endpoint& from = client) {
     const auto message = stun::message_view::parse(write(what, buffer_));
     EXPECT_TRUE(message.has_value());
-    return door_.authenticate(*message, from, at);
+    return listener_.authenticate(*message, from, at);
   }
 
   std::pair<unsigned, std::string_view> refused(const request& what, std::int64_t at = t0,
@@ -63,7 +63,7 @@ protected:
   using code_and_reason = std::pair<unsigned, std::string_view>;
   std::array<std::byte, 2048> buffer_;
   std::shared_ptr<const nonces> source_ = std::make_shared<const nonces>(key(1), nullptr, 1h);
-  authenticator door_{
+  authenticator listener_{
     std::make_shared<const credentials>(
       realm,
       std::vector<static_user>{
@@ -157,7 +157,7 @@ TEST_F(Authenticator, AWrongPasswordGets401) {
 TEST_F(Authenticator, AChangedByteGets401) {
   auto message = write({.nonce = fresh()}, buffer_);
   buffer_[8] ^= std::byte{1}; // In the transaction id.
-  const auto answer = door_.authenticate(*stun::message_view::parse(message), client, t0);
+  const auto answer = listener_.authenticate(*stun::message_view::parse(message), client, t0);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, 401u);
 }
@@ -189,18 +189,18 @@ TEST_F(Authenticator, LooksAtTheNonceLast) { // RFC 8489, 9.2.4: the checks are 
 }
 
 TEST_F(Authenticator, HandsOutNoncesThatItAccepts) {
-  EXPECT_EQ(door_.realm(), realm);
-  EXPECT_TRUE(judge({.nonce = text(door_.fresh_nonce(client, t0))}));
+  EXPECT_EQ(listener_.realm(), realm);
+  EXPECT_TRUE(judge({.nonce = text(listener_.fresh_nonce(client, t0))}));
 }
 
 TEST_F(Authenticator, ARefusalWithATwelveCharacterRealmFitsInto96Bytes) {
   std::array<std::byte, 128> into;
-  const auto nonce = door_.fresh_nonce(client, t0);
+  const auto nonce = listener_.fresh_nonce(client, t0);
   stun::message_writer writer{into, stun::method::allocate, stun::message_class::error, {}};
   writer.put_error(401, "Unauthenticated");
-  writer.put_text(attribute::realm, door_.realm());
+  writer.put_text(attribute::realm, listener_.realm());
   writer.put_text(attribute::nonce, {nonce.data(), nonce.size()});
-  EXPECT_EQ(door_.realm().size(), 12u);
+  EXPECT_EQ(listener_.realm().size(), 12u);
   EXPECT_LE(writer.finish().size(), 96u);
 }
 

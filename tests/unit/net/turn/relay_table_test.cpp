@@ -26,7 +26,7 @@ protected:
 
 } // namespace
 
-TEST_F(RelayTable, TellsClientsApartByAddressPortAndDoor) {
+TEST_F(RelayTable, TellsClientsApartByAddressPortAndListener) {
   const auto row = table_.open(alice);
   EXPECT_EQ(table_.find(alice), row);
   EXPECT_EQ(table_.find({alice.client, 1}), std::nullopt);

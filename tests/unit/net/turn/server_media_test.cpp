@@ -104,7 +104,7 @@ TEST_F(TurnMedia, DropsWhatComesFromWhoHasNoAllocation) {
   EXPECT_EQ(world_.receive(stranger, stranger.send("192.0.2.1:4000", "x")).dropped, "no_allocation");
   EXPECT_EQ(world_.channel_data(stranger, stranger.channel_data(0x4000, "x")).dropped, "no_allocation");
   stranger.at = alice_.at;
-  stranger.door = 1; // Another address of ours: another 5-tuple.
+  stranger.listener = 1; // Another address of ours: another 5-tuple.
   EXPECT_EQ(world_.channel_data(stranger, stranger.channel_data(0x4000, "x")).dropped, "no_allocation");
 }
 

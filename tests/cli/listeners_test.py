@@ -1,4 +1,4 @@
-"""Who gets through which door, what each door shows, and that everybody who does not is counted."""
+"""Who gets through which listener, what each shows, and that everybody who does not is counted."""
 
 import ssl
 
@@ -36,11 +36,11 @@ def test_each_side_shows_its_own_certificate_and_never_the_others(node, configur
     assert shown_inside == {certificates.edge_inside.serial}
 
 
-@pytest.mark.parametrize("address, door", [(INSIDE, "outside_at"), (OUTSIDE, "inside_at"),
+@pytest.mark.parametrize("address, listener", [(INSIDE, "outside_at"), (OUTSIDE, "inside_at"),
                                            ("127.0.0.1", "outside_at"), ("127.0.0.1", "inside_at")])
-def test_a_port_is_open_on_its_own_address_alone(node, configuration, address, door):
+def test_a_port_is_open_on_its_own_address_alone(node, configuration, address, listener):
     with pytest.raises(ConnectionRefusedError):
-        THIS_HOST.connect((address, getattr(configuration, door).port)).close()
+        THIS_HOST.connect((address, getattr(configuration, listener).port)).close()
 
 
 def test_the_inside_takes_a_peer_with_a_certificate_of_its_authority(node, configuration, certificates):
@@ -103,20 +103,20 @@ def test_peers_may_be_a_prefix(configuration, start, certificates):
 
 @pytest.mark.parametrize("said", [b"REGISTER sip:edge.example SIP/2.0\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n",
                                   b"SIP/2.0 200 OK\r\n\r\n", b"CONNECT edge.example:443 HTTP/1.1\r\n\r\n"])
-@pytest.mark.parametrize("door", ["outside", "inside"])
-def test_plain_text_on_a_tls_port_is_closed_and_counted(node, configuration, door, said):
-    with wire.connect(getattr(configuration, f"{door}_at"), source=NEXT_HOP) as plain:
+@pytest.mark.parametrize("side", ["outside", "inside"])
+def test_plain_text_on_a_tls_port_is_closed_and_counted(node, configuration, side, said):
+    with wire.connect(getattr(configuration, f"{side}_at"), source=NEXT_HOP) as plain:
         plain.send(said)
         assert plain.wait_closed()
     node.wait_closed("plain_text_on_tls")
     node.wait_for_log(r"info connection closed reason=plain_text_on_tls ")
 
 
-@pytest.mark.parametrize("door", ["outside", "inside"])
+@pytest.mark.parametrize("side", ["outside", "inside"])
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
-def test_old_tls_is_refused_and_counted(node, configuration, certificates, door, version):
+def test_old_tls_is_refused_and_counted(node, configuration, certificates, side, version):
     with pytest.raises(ssl.SSLError):
-        if door == "inside":
+        if side == "inside":
             configuration.server(certificates.next_hop, newest=version)
         else:
             configuration.phone(newest=version)
