@@ -6,7 +6,7 @@
 
 namespace sallyport {
 
-/// A hash table for the media road: one array, open addressing with linear probing, at most half full. Looking up
+/// A hash table for the media path: one array, open addressing with linear probing, at most half full. Looking up
 /// touches one or two cache lines and neither looking up nor erasing allocates; a table that has grown stays grown.
 ///
 /// `Hash` is called with a key, must be keyed where strangers choose the keys (siphash), and must not throw. Keys and

@@ -7,8 +7,8 @@
 
 namespace sallyport::io {
 
-/// One lane's roads to the inside servers, each at its server's place in the configuration. There are few: they are
-/// searched from the first to the last.
+/// One lane's connections to the inside servers, each at its server's place in the configuration. There are few: they
+/// are searched from the first to the last.
 class next_hop_table {
 public:
   next_hop_table(std::size_t hops, const next_hop_link::limits& of_each) : links_(hops, next_hop_link{of_each}) {}

@@ -32,8 +32,8 @@ struct sip_settings {
   next_hop_link::limits next_hop_queue;     ///< Of each.
 };
 
-/// The SIP of one lane: its connections, the roads to the next hops, and the transaction user that decides what becomes
-/// of the messages on them. Everything here is for the lane's thread.
+/// The SIP of one lane: its connections, those to the next hops among them, and the transaction user that decides what
+/// becomes of the messages on them. Everything here is for the lane's thread.
 class sip_endpoint final : private sip_flow_user, private timer_handler {
 public:
   sip_endpoint(lane& home, const sip_settings& settings, sip_user& user);

@@ -3,7 +3,7 @@
 
 namespace sallyport::io {
 
-/// Who keeps the sessions of one lane's SIP, and its road to the other lanes. All calls come on the lane. One that
+/// Who keeps the sessions of one lane's SIP, and its way to the other lanes. All calls come on the lane. One that
 /// throws ends its session: events that were on their way to it still come, and then `on_end`.
 class sip_user {
 public:

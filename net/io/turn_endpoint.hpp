@@ -29,7 +29,7 @@ struct turn_settings {
 /// allocation. Everything here is for the lane's thread.
 ///
 /// What arrives in one batch leaves in batches: runs of one relay's packets, answers, packets to one client. On the
-/// media road nothing is allocated, locked or logged.
+/// media path nothing is allocated, locked or logged.
 class turn_endpoint final : private udp_user, private relay_user, private timer_handler {
 public:
   turn_endpoint(lane& home, const turn_settings& settings, turn::relay_pool& pool, turn_user& user);

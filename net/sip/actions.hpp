@@ -32,7 +32,7 @@ enum class client_failure_reason : std::uint8_t {
   overload   ///< Refused here: the table of client transactions is full.
 };
 
-/// Put these bytes on this road. `by` is set for a request, so that the sender can report its failure by
+/// Send these bytes there. `by` is set for a request, so that the sender can report its failure by
 /// `client_failed`.
 struct send {
   destination to;

@@ -19,7 +19,7 @@ public:
   /// Wants the INVITE cancelled: the CANCEL goes out now or with the first provisional response, or never if a final
   /// response comes first. 64*T1 after the CANCEL the transaction times out.
   [[nodiscard]] transaction_actions cancel(time_point now) noexcept;
-  /// The road to the server is gone.
+  /// The connection to the server is gone.
   [[nodiscard]] transaction_actions fail() noexcept;
   [[nodiscard]] transaction_actions expire(time_point now) noexcept;
 

@@ -15,7 +15,7 @@ public:
   client_non_invite_transaction(time_point now, bool is_reliable, const timer_values& timers) noexcept;
 
   [[nodiscard]] transaction_actions receive_response(time_point now, unsigned status) noexcept;
-  /// The road to the server is gone.
+  /// The connection to the server is gone.
   [[nodiscard]] transaction_actions fail() noexcept;
   [[nodiscard]] transaction_actions expire(time_point now) noexcept;
 

@@ -21,7 +21,7 @@ public:
   [[nodiscard]] transaction_actions receive_ack(time_point now) noexcept;
   /// The transaction user's response; no action if the state does not allow it any more.
   [[nodiscard]] transaction_actions respond(time_point now, unsigned status) noexcept;
-  /// The road to the client is gone.
+  /// The connection to the client is gone.
   [[nodiscard]] transaction_actions fail() noexcept;
   [[nodiscard]] transaction_actions expire(time_point now) noexcept;
 

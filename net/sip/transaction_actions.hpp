@@ -3,7 +3,8 @@
 
 namespace sallyport::sip {
 
-/// What a transaction machine asks of the layer around it, which holds the bytes and the road. Several may be set.
+/// What a transaction machine asks of the layer around it, which holds the bytes and knows where they go. Several may
+/// be set.
 struct transaction_actions {
   bool deliver : 1 = false;         ///< Hand the message to the transaction user.
   bool send_request : 1 = false;    ///< Send the request (again).

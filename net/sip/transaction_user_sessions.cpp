@@ -250,7 +250,7 @@ void transaction_user::not_told(time_point now, lane_order&& said, user_orders& 
 std::uint8_t transaction_user::lane_for(const open_session& owner, const order& asked) const {
   const auto lane_to = [this](const destination& to) {
     const auto* flow = std::get_if<flow_id>(&to);
-    return flow ? lane_of(*flow) : home_.lane; // Every lane has roads of its own to the inside.
+    return flow ? lane_of(*flow) : home_.lane; // Every lane has connections of its own to the inside.
   };
   const overloaded visitor{
     [&](const send_request& request) { return lane_to(request.to); },

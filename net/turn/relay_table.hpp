@@ -10,7 +10,7 @@
 
 namespace sallyport::turn {
 
-/// A lane's allocations and what the media road asks about them, packet by packet: whose is this 5-tuple, where does
+/// A lane's allocations and what the media path asks about them, packet by packet: whose is this 5-tuple, where does
 /// this channel lead, which channel has this peer, is this peer permitted. Finding is noexcept and does not allocate;
 /// rows change only when an allocation's actor has said so.
 class relay_table {

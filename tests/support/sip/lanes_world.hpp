@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 
 /// A node of several lanes in virtual time: transaction users, the sessions that they begin, and what they say to each
 /// other, less sockets, threads and actors. Clients and servers are connections of the test; the registrar is what
-/// every lane's road to the next hop ends at. Nothing moves but by `run`, and at the end nothing may live.
+/// every lane's connection to the next hop ends at. Nothing moves but by `run`, and at the end nothing may live.
 class lanes_world : public testing::Test {
 protected:
   struct connection {
@@ -73,12 +73,12 @@ protected:
     arrive(on, text);
     run();
   }
-  /// The registrar answers what came by that lane's road.
+  /// The registrar answers what came by that lane's connection.
   void registrar_says(std::size_t lane, const std::string& text) {
-    auto& road = lanes_.at(lane)->road;
-    if (!road)
-      road = &server_on(lane);
-    say(*road, text);
+    auto& inward = lanes_.at(lane)->inward;
+    if (!inward)
+      inward = &server_on(lane);
+    say(*inward, text);
   }
   void hang_up(connection& on) {
     if (std::exchange(on.is_open, false))
@@ -94,7 +94,7 @@ protected:
     on.received.pop_front();
     return got;
   }
-  /// The next message that went to the registrar, and by which lane's road.
+  /// The next message that went to the registrar, and by which lane's connection.
   std::string next_at_registrar(std::size_t* lane = nullptr) {
     if (at_registrar_.empty())
       return {};
@@ -170,7 +170,7 @@ private:
     lane_parts(const sip::transaction_user_settings& settings, std::uint8_t at) : index{at}, user{settings, at} {}
     std::uint8_t index;
     sip::transaction_user user;
-    connection* road = nullptr; ///< By which the registrar answers.
+    connection* inward = nullptr; ///< By which the registrar answers.
     std::deque<sip::lane_order> inbox;
     std::deque<sip::tell_session> events;
   };

@@ -19,7 +19,7 @@ struct step {
   transaction_actions asked;
 };
 
-/// What a machine is told of its road: `play(!reliable, …)`.
+/// What a machine is told of its transport: `play(!reliable, …)`.
 constexpr bool reliable = true;
 
 inline time_point at(int ms) {

@@ -20,7 +20,7 @@ protected:
     EXPECT_TRUE(until([&] { return static_cast<bool>(got = second_.accept()); })) << "no connection came";
     return got;
   }
-  /// Which requests failed so far, by number; none of another reason than its road.
+  /// Which requests failed so far, by number; none of another reason than its connection.
   std::vector<std::uint32_t> failed() {
     std::vector<std::uint32_t> found;
     for (const auto& failure : user_.failures) {

@@ -6,7 +6,7 @@
 
 #include "tests/support/turn/turn_test.hpp"
 
-// This program counts what it takes from the heap: what strangers cause must be given back, and the media road takes
+// This program counts what it takes from the heap: what strangers cause must be given back, and the media path takes
 // nothing at all.
 namespace {
 std::atomic<std::int64_t> blocks_taken{0};
