@@ -27,7 +27,7 @@ struct pool_keys {
 /// 32 bytes of this process alone, fresh at each start: what a secret is where nothing has to outlive the process.
 [[nodiscard]] std::string make_ephemeral_secret();
 
-/// Keys a table that strangers fill; of this process alone.
+/// Keys a table that anybody can fill; of this process alone.
 [[nodiscard]] siphash make_table_hash();
 
 } // namespace sallyport::actors

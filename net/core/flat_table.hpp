@@ -9,7 +9,7 @@ namespace sallyport {
 /// A hash table for the media path: one array, open addressing with linear probing, at most half full. Looking up
 /// touches one or two cache lines and neither looking up nor erasing allocates; a table that has grown stays grown.
 ///
-/// `Hash` is called with a key, must be keyed where strangers choose the keys (siphash), and must not throw. Keys and
+/// `Hash` is called with a key, must be keyed where peers choose the keys (siphash), and must not throw. Keys and
 /// values are moved about: they are to be small. Pointers into the table hold until the next insert or erase.
 template <class Key, class Value, class Hash>
 class flat_table {

@@ -5,7 +5,7 @@
 
 namespace sallyport {
 
-/// SipHash-2-4: what tables keyed by a stranger's bytes hash with, so that no stranger can choose collisions.
+/// SipHash-2-4: what tables keyed by a peer's bytes hash with, so that nobody can choose collisions.
 struct siphash {
   std::uint64_t key_low = 0;
   std::uint64_t key_high = 0;

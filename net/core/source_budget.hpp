@@ -8,9 +8,9 @@
 
 namespace sallyport {
 
-/// How many answers strangers may cause: one rate for each source (`source_prefix`), kept in a table that never grows,
-/// so that a stranger costs no memory. Sources that meet in one bucket share its rate; the keyed hash keeps anyone from
-/// choosing with whom. Pure: time arrives as `now`.
+/// How many answers the unauthenticated may cause: one rate for each source (`source_prefix`), kept in a table that
+/// never grows, so that none of them costs memory. Sources that meet in one bucket share its rate; the keyed hash keeps
+/// anyone from choosing with whom. Pure: time arrives as `now`.
 class source_budget {
 public:
   /// `buckets` (eight bytes each) is the size of the table; `hash` has a key of this process alone.

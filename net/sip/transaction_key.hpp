@@ -11,7 +11,7 @@ namespace sallyport::sip {
 ///
 /// With the magic cookie that is branch, sent-by and method; without it (RFC 2543) Request-URI, From tag, Call-ID, CSeq
 /// number, top Via and method. The To tag is left out, as the ACK has it and its INVITE has not. Beyond the RFC the
-/// side counts, and outside the source address too: no stranger may cancel a call by repeating its branch.
+/// side counts, and outside the source address too: nobody else may cancel a call by repeating its branch.
 [[nodiscard]] bool write_server_key(std::string& key, const arrival& from, const message_view& request,
                                     std::string_view as);
 

@@ -13,8 +13,8 @@ using stun::method;
 } // namespace
 
 server::server(const server_settings& settings, authenticator who, const peer_filter& peers, relay_pool& pool)
-  : settings_{settings}, who_{std::move(who)}, peers_{peers}, pool_{pool}, strangers_{settings.unauthorized,
-                                                                                      settings.table_hash},
+  : settings_{settings}, who_{std::move(who)}, peers_{peers}, pool_{pool}, unauthenticated_{settings.unauthorized,
+                                                                                            settings.table_hash},
     table_{{.node = settings.node, .lane = settings.lane}, settings.table_hash}, requests_{
                                                                                    settings.requests_in_flight_max} {}
 
@@ -47,7 +47,7 @@ decision server::answer_binding(const stun::message_view& message, const arrival
   const auto unknown = message.unknown(known_attributes);
   if (unknown.empty())
     return reply{.out = {from.listener, from.client, write_bound(room, terms, from.client)}, .code = 0, .reason = {}};
-  if (!strangers_.take(from.client.address, from.now.boot))
+  if (!unauthenticated_.take(from.client.address, from.now.boot))
     return drop_reason::unauthorized_suppressed;
   return reply{.out = {from.listener, from.client, write_error(room, terms, 420, unknown.view())},
                .code = 420,
@@ -70,7 +70,7 @@ decision server::authenticate(const stun::message_view& message, const arrival& 
 
 decision server::challenge(const stun::message_view& message, const arrival& from, const refusal& why,
                            std::span<std::byte> room) {
-  if (!strangers_.take(from.client.address, from.now.boot))
+  if (!unauthenticated_.take(from.client.address, from.now.boot))
     return drop_reason::unauthorized_suppressed;
   auto terms = terms_of(message);
   if (why.code == 400)

@@ -27,7 +27,7 @@ struct server_settings {
   ip_address relay_address; ///< Ours: where relays' sockets are bound.
   ip_address announced;     ///< What clients are told, and peers see, of it; the same where nothing translates.
   std::size_t requests_in_flight_max = 4096;
-  token_rate unauthorized{.per_second = 100, .burst = 100}; ///< Answers to strangers, of one source.
+  token_rate unauthorized{.per_second = 100, .burst = 100}; ///< Answers to the unauthenticated, of one source.
   siphash table_hash;                                       ///< A fresh random key.
 };
 
@@ -143,7 +143,7 @@ private:
   authenticator who_;
   const peer_filter& peers_;
   relay_pool& pool_;
-  source_budget strangers_;
+  source_budget unauthenticated_;
   relay_table table_;
   request_table requests_;
   std::uint64_t indications_ = 0;

@@ -188,7 +188,7 @@ def test_a_certificate_is_refused_that_is(configuration, bad, kind):
 
 
 def test_a_key_of_another_certificate_is_refused(configuration, certificates):
-    configuration.outside.key.write_bytes(certificates.stranger.key.read_bytes())
+    configuration.outside.key.write_bytes(certificates.unknown.key.read_bytes())
 
     problem = only_problem_of(configuration.check(), configuration)
 

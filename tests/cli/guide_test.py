@@ -32,11 +32,11 @@ def first_cells(text):
 def test_the_guide_names_every_metric_and_no_other(guide, behind, next_hop, start):
     behind.add_relays({"ada": "example"})
     node = start(behind)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
-        stranger.sendto(b"neither", behind.turn_at)
-        stranger.sendto(UNSIGNED_ALLOCATE, behind.turn_at)
-        stranger.settimeout(10)
-        assert stranger.recv(1500)[:2] == b"\x01\x13", "an Allocate error response"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.sendto(b"neither", behind.turn_at)
+        client.sendto(UNSIGNED_ALLOCATE, behind.turn_at)
+        client.settimeout(10)
+        assert client.recv(1500)[:2] == b"\x01\x13", "an Allocate error response"
     with behind.phone() as phone:
         phone.send(sip.request("MESSAGE"))
         assert phone.final().status == 403

@@ -63,7 +63,7 @@ def test_the_inside_refuses_a_peer_without_a_certificate(node, configuration, ne
 @pytest.mark.parametrize("newest", [None, ssl.TLSVersion.TLSv1_2])
 def test_the_inside_refuses_a_certificate_of_another_authority(node, configuration, certificates, newest):
     try:
-        with configuration.server(certificates.stranger, newest=newest) as peer:
+        with configuration.server(certificates.unknown, newest=newest) as peer:
             assert is_refused(peer)
     except ssl.SSLError:
         pass
@@ -82,11 +82,11 @@ def test_the_inside_refuses_a_certificate_that_is(node, configuration, certifica
 
 def test_a_source_that_is_no_peer_is_refused_before_tls_and_counted(node, configuration, certificates):
     with pytest.raises((ssl.SSLError, ConnectionError, wire.Closed)):
-        with configuration.server(certificates.next_hop, source="127.0.0.5") as stranger:
-            stranger.pong()
+        with configuration.server(certificates.next_hop, source="127.0.0.5") as refused:
+            refused.pong()
 
     eventually(lambda: node.total("sallyport_connections_refused_total", 'reason="unknown_peer"') == 1,
-               "the stranger is counted")
+               "who is refused is counted")
     node.wait_for_log(r"warning connection refused reason=unknown_peer suppressed=0 lane=\d")
     assert node.total("sallyport_accepted_total") == 0
 

@@ -37,8 +37,8 @@ def session(configuration, certificates):
         configuration.server(certificates.next_hop, source=CLIENT).close()
     except OSError:
         pass  # No peer: refused.
-    with configuration.server(certificates.stranger) as stranger:
-        stranger.wait_closed()
+    with configuration.server(certificates.unknown) as refused:
+        refused.wait_closed()
 
 
 def test_the_log_holds_no_name_no_address_no_content_and_no_secret(behind, certificates, next_hop, start):
@@ -46,7 +46,7 @@ def test_the_log_holds_no_name_no_address_no_content_and_no_secret(behind, certi
     session(behind, certificates)
     node.wait_closed("certificate_refused")
     node.reload()
-    certificates.stranger.copy_to(behind.inside)
+    certificates.unknown.copy_to(behind.inside)
     node.reload()
     node.stop_cleanly()
 

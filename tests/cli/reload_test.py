@@ -68,13 +68,13 @@ def test_a_new_authority_counts_from_the_next_connection_on(behind, certificates
     with behind.server(certificates.next_hop) as refused:
         assert refused.wait_closed()
     node.wait_closed("certificate_refused")
-    with behind.server(certificates.stranger) as taken:
+    with behind.server(certificates.unknown) as taken:
         assert taken.pong()
 
 
 BROKEN = {
     "truncated": lambda pair, certificates: pair.certificate.write_bytes(pair.certificate.read_bytes()[:200]),
-    "with another key": lambda pair, certificates: pair.key.write_bytes(certificates.stranger.key.read_bytes()),
+    "with another key": lambda pair, certificates: pair.key.write_bytes(certificates.unknown.key.read_bytes()),
     "gone": lambda pair, certificates: pair.certificate.unlink(),
     "without its key": lambda pair, certificates: pair.key.unlink(),
     "empty": lambda pair, certificates: pair.certificate.write_text(""),

@@ -26,7 +26,7 @@ def spoil_nothing_but(configuration, certificates, how):
     elif how == "of --dev":
         certificates.outside.issue("DNS:sip.edge.example", organisation=DEVELOPMENT).copy_to(configuration.outside)
     elif how == "mismatched":
-        configuration.inside.key.write_bytes(certificates.stranger.key.read_bytes())
+        configuration.inside.key.write_bytes(certificates.unknown.key.read_bytes())
     elif how == "readable key":
         configuration.outside.key.chmod(0o644)
     elif how == "no secret":

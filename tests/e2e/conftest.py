@@ -139,7 +139,7 @@ def clients(net, edge):
 def peers(net):
     """Makes sockets that relays may send to and hear from."""
     with contextlib.ExitStack() as stack:
-        def make(address=network.OUTSIDE_STRANGER, side="outside"):
+        def make(address=network.OUTSIDE_OTHER, side="outside"):
             return stack.enter_context(turn.Peer(address, host=net[side]))
         yield make
 

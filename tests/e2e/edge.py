@@ -65,7 +65,7 @@ class Edge(Node):
 
     def client(self, **how):
         """A connection of somebody outside who is no phone, over TLS."""
-        return self.configuration.phone(host=self._outside, trust=self._trust, source=network.OUTSIDE_STRANGER, **how)
+        return self.configuration.phone(host=self._outside, trust=self._trust, source=network.OUTSIDE_OTHER, **how)
 
     def turn_listener(self, side):
         """Where clients of `side` ask for relays."""

@@ -11,7 +11,7 @@ from peers import wire
 from peers.node import GROWTH_MAX_BYTES
 from peers.processes import eventually
 from phone import hang_up, talk
-from stranger import request
+from mallory import request
 
 ANSWERED_OR_DROPPED = re.compile(r"(refused|dropped|closed)")
 
@@ -26,7 +26,7 @@ def client(edge):
 @pytest.fixture
 def plain(net, edge):
     """A connection of somebody outside, without TLS."""
-    with wire.connect(edge.configuration.outside_at, source=network.OUTSIDE_STRANGER, host=net["outside"]) as made:
+    with wire.connect(edge.configuration.outside_at, source=network.OUTSIDE_OTHER, host=net["outside"]) as made:
         yield made
 
 
@@ -241,7 +241,7 @@ def test_a_source_that_connects_too_fast_is_refused_and_others_are_not(net, edge
     crowd = []
     try:
         for _ in range(150):
-            crowd.append(net["outside"].connect(edge.configuration.outside_at, network.OUTSIDE_STRANGER))
+            crowd.append(net["outside"].connect(edge.configuration.outside_at, network.OUTSIDE_OTHER))
 
         assert [name for name in evidence.wait_counted() if "refused" in name or "closed" in name]
         mark = bob.mark()

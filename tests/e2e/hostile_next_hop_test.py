@@ -7,7 +7,7 @@ import signal
 import pytest
 
 import network
-import stranger
+import mallory
 from peers import sip
 from peers.host import At
 from peers.next_hop import NextHop, registers
@@ -33,10 +33,10 @@ def stalled(edges, net, certificates):
         with edge.client() as caller, edge.client() as writer:
             assert caller.register("mallory").status == 200
             assert writer.register("mallory").status == 200
-            invite = stranger.request("INVITE", "sip:bob@edge.example", body="v=0\r\n",
+            invite = mallory.request("INVITE", "sip:bob@edge.example", body="v=0\r\n",
                                       headers=["Content-Type: application/sdp"])
             caller.send(invite)
-            writer.send(stranger.request("MESSAGE", "sip:bob@edge.example", body="hello?",
+            writer.send(mallory.request("MESSAGE", "sip:bob@edge.example", body="hello?",
                                          headers=["Content-Type: text/plain"]))
             yield edge, fake, caller, writer, invite
 
@@ -73,7 +73,7 @@ def wait_registered(client, seconds=15.0):
 def test_a_next_hop_that_is_down_is_answered_for(lonely, client):
     before = lonely.metrics()
 
-    client.send(stranger.request("REGISTER"))
+    client.send(mallory.request("REGISTER"))
 
     assert client.outcome(15.0) in NO_NEXT_HOP
     assert [name for name in lonely.risen(before) if "fail" in name or "connect_refused" in name]
@@ -82,7 +82,7 @@ def test_a_next_hop_that_is_down_is_answered_for(lonely, client):
 
 def test_a_next_hop_that_accepts_and_says_nothing_is_answered_for(stands, lonely, client):
     with stands(None):
-        client.send(stranger.request("REGISTER"))
+        client.send(mallory.request("REGISTER"))
 
         assert client.outcome(15.0) in NO_NEXT_HOP
     lonely.wait_sessions_zero()
@@ -91,7 +91,7 @@ def test_a_next_hop_that_accepts_and_says_nothing_is_answered_for(stands, lonely
 def test_a_next_hop_that_comes_back_is_found_again(stands, lonely, client):
     with stands(registers(is_silent)):
         wait_registered(client)
-    client.send(stranger.request("REGISTER"))
+    client.send(mallory.request("REGISTER"))
     assert client.outcome(15.0) in NO_NEXT_HOP
 
     with stands(registers(is_silent)):
@@ -117,7 +117,7 @@ def test_a_connection_lost_in_the_middle_is_answered_for(stands, lonely, client,
     with stands(registers(behaviour)):
         wait_registered(client)
 
-        client.send(stranger.request(method, "sip:bob@edge.example"))
+        client.send(mallory.request(method, "sip:bob@edge.example"))
 
         assert client.outcome(15.0) in NO_NEXT_HOP
     lonely.wait_sessions_zero()
@@ -136,7 +136,7 @@ def test_replies_that_are_no_replies_are_dropped_and_the_true_one_passes(stands,
     with stands(registers(lies_first)):
         wait_registered(client)
         before = lonely.metrics()
-        client.send(stranger.request("MESSAGE", "sip:bob@edge.example", body="hello"))
+        client.send(mallory.request("MESSAGE", "sip:bob@edge.example", body="hello"))
 
         assert client.outcome(15.0) == 202
         assert [name for name in lonely.risen(before) if "drop" in name]
@@ -150,7 +150,7 @@ def test_a_503_from_inside_reaches_the_client_as_500(stands, lonely, client):
 
     with stands(registers(overloaded)):
         wait_registered(client)
-        client.send(stranger.request("MESSAGE", "sip:bob@edge.example", body="hello"))
+        client.send(mallory.request("MESSAGE", "sip:bob@edge.example", body="hello"))
 
         reply = client.final(15.0)
         assert reply.status == 500
@@ -169,7 +169,7 @@ def test_a_caller_who_leaves_while_it_rings_leaves_no_session(stands, lonely):
     with stands(registers(rings)) as fake:
         with lonely.client() as caller:
             wait_registered(caller)
-            caller.send(stranger.request("INVITE", "sip:bob@edge.example"))
+            caller.send(mallory.request("INVITE", "sip:bob@edge.example"))
             while caller.read().status != 180:
                 pass
             caller.reset()
@@ -185,7 +185,7 @@ def peer(net, certificates, lonely):
 
 
 def inside_request(method, uri, **how):
-    return stranger.request(method, uri, address=network.FAKE_NEXT_HOP, **how)
+    return mallory.request(method, uri, address=network.FAKE_NEXT_HOP, **how)
 
 
 def test_a_request_from_inside_without_a_way_outward_gets_404(peer):
@@ -217,7 +217,7 @@ def test_a_registrar_that_freezes_and_thaws_answers_then(edge, registrar):
         for pid in frozen:
             os.kill(pid, signal.SIGSTOP)
         try:
-            client.send(stranger.request("REGISTER"))
+            client.send(mallory.request("REGISTER"))
             with pytest.raises(TimeoutError):
                 client.final(1.0)
         finally:

@@ -12,7 +12,7 @@ import pytest
 import network
 from peers import wire
 from peers.processes import output_of
-from stranger import request
+from mallory import request
 
 INSIDE_ADDRESSES = (network.EDGE_INSIDE, network.REGISTRAR, network.INSIDE_PHONE)
 OUTSIDE_ADDRESSES = (network.EDGE_OUTSIDE, network.OUTSIDE_PHONE)
@@ -100,14 +100,14 @@ def test_the_edge_forwards_no_packet_even_when_a_neighbour_asks_it_to(net, edge,
 @pytest.mark.parametrize("who", ["nobody", "somebody of another authority", "the registrar's own key, stolen"])
 def test_the_inside_listener_serves_nobody_from_outside(net, edge, certificates, who):
     """Linux answers on any interface for any address it holds, so the listener itself must tell who is who."""
-    own = {"nobody": None, "somebody of another authority": certificates.stranger}.get(who, certificates.next_hop)
+    own = {"nobody": None, "somebody of another authority": certificates.unknown}.get(who, certificates.next_hop)
     with forged_route(net["outside"], "10.77.0.0/24", network.EDGE_OUTSIDE):
         assert refused(net["outside"], edge, certificates, own)
 
 
 @pytest.mark.parametrize("who", ["nobody", "somebody of another authority"])
 def test_the_inside_listener_demands_a_certificate_of_the_inside(net, edge, certificates, who):
-    assert refused(net["inside"], edge, certificates, certificates.stranger if who != "nobody" else None)
+    assert refused(net["inside"], edge, certificates, certificates.unknown if who != "nobody" else None)
 
 
 def refused(host, edge, certificates, own):

@@ -5,7 +5,7 @@ import pytest
 
 import network
 from peers.sip import digest, reply_to
-from stranger import request
+from mallory import request
 
 CLIENTS = 8  # That all of them are on one lane of two happens once in 128 runs; each of them is asked for anyway.
 
@@ -41,7 +41,7 @@ def ring(bob, crowd, number):
     bob.dial(f"sip:crowd{number}@edge.example")
     invite = next_request(crowd[number], "INVITE")
     crowd[number].send(reply_to(invite, 180, "Ringing", [
-        f"Contact: <sip:crowd{number}@{network.OUTSIDE_STRANGER}:5061;transport=tls>"]))
+        f"Contact: <sip:crowd{number}@{network.OUTSIDE_OTHER}:5061;transport=tls>"]))
     bob.wait_event("CALL_RINGING")
     return invite
 

@@ -20,7 +20,7 @@ SIDES = ("outside", "edge", "inside")
 # Documentation and private ranges; no namespace has a default route, so nothing leaves this machine.
 OUTSIDE_PHONE = "198.51.100.2"
 OUTSIDE_LOAD = "198.51.100.3"
-OUTSIDE_STRANGER = "198.51.100.4"
+OUTSIDE_OTHER = "198.51.100.4"
 EDGE_OUTSIDE = "198.51.100.1"
 EDGE_INSIDE = "10.77.0.1"
 REGISTRAR = "10.77.0.2"
@@ -136,7 +136,7 @@ class Network:
     def _build(self):
         for namespace in self._namespaces.values():
             self._make(namespace)
-        self._cable(self["outside"], [OUTSIDE_PHONE, OUTSIDE_LOAD, OUTSIDE_STRANGER], "outside0", EDGE_OUTSIDE)
+        self._cable(self["outside"], [OUTSIDE_PHONE, OUTSIDE_LOAD, OUTSIDE_OTHER], "outside0", EDGE_OUTSIDE)
         self._cable(self["inside"], [REGISTRAR, INSIDE_PHONE, INSIDE_LOAD, FAKE_NEXT_HOP], "inside0", EDGE_INSIDE)
 
     @staticmethod

@@ -56,7 +56,7 @@ def test_data_for_no_channel_and_of_wrong_length_goes_nowhere(clients, peers):
 def test_channels_and_permissions_are_limited_and_the_allocation_lives_on(clients, peers):
     client, peer = clients("alice"), peers()
     relaying(client, peer)
-    channels = [client.bind(0x4000 + n, (network.OUTSIDE_STRANGER, 1024 + n)).code for n in range(66)]
+    channels = [client.bind(0x4000 + n, (network.OUTSIDE_OTHER, 1024 + n)).code for n in range(66)]
     permissions = [client.permit(f"203.0.113.{n}").code for n in range(1, 67)]
 
     assert channels[:64] == [0] * 64 and set(channels[64:]) == {508}

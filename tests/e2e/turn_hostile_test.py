@@ -66,7 +66,7 @@ SAID_TO_A_SERVER = {
 
 
 @pytest.mark.parametrize("what", SAID_TO_A_SERVER)
-@pytest.mark.parametrize("allocated", [False, True], ids=["from a stranger", "from a client with an allocation"])
+@pytest.mark.parametrize("allocated", [False, True], ids=["from an unauthenticated client", "from a client with an allocation"])
 def test_what_is_no_request_is_met_with_silence(clients, peers, what, allocated):
     client, peer = clients("alice"), peers()
     if allocated:
@@ -184,7 +184,7 @@ def test_without_an_allocation_there_is_nothing_to_change(clients, method):
     client.challenge()
 
     transaction = secrets.token_bytes(12)
-    peer = (turn.PEER, turn.address((network.OUTSIDE_STRANGER, 9), transaction))
+    peer = (turn.PEER, turn.address((network.OUTSIDE_OTHER, 9), transaction))
     assert client.ask(client.signed(method, [(turn.CHANNEL, b"\x40\0\0\0"), peer], transaction=transaction)).code == 437
 
 

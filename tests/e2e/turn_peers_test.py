@@ -52,7 +52,7 @@ def test_one_bad_peer_of_several_opens_none_of_them(clients, peers, edge):
     client = clients("alice")
     assert client.allocate().code == 0
 
-    assert client.permit(network.OUTSIDE_STRANGER, network.REGISTRAR, network.OUTSIDE_LOAD).code == 403
+    assert client.permit(network.OUTSIDE_OTHER, network.REGISTRAR, network.OUTSIDE_LOAD).code == 403
 
     assert edge.total("sallyport_permissions") == 0
 
@@ -101,12 +101,12 @@ def test_two_relays_of_this_node_reach_each_other(clients):
 
 
 def test_nothing_comes_inward_without_a_permission(clients, peers):
-    inside, stranger, friend = clients("bob", "inside"), peers(network.OUTSIDE_STRANGER), peers(network.OUTSIDE_PHONE)
+    inside, other, friend = clients("bob", "inside"), peers(network.OUTSIDE_OTHER), peers(network.OUTSIDE_PHONE)
     assert inside.allocate().code == 0
     assert inside.permit(friend.at[0]).code == 0
 
     for number in range(50):
-        stranger.say(inside.relayed, b"unasked %d" % number)
+        other.say(inside.relayed, b"unasked %d" % number)
     friend.say(inside.relayed, b"marker")
 
     assert inside.receive() == (friend.at, b"marker")
@@ -123,18 +123,18 @@ def test_a_permission_is_for_an_address_and_any_port_of_it(clients, peers):
 
 
 def test_nothing_goes_out_without_a_permission(clients, peers, edge):
-    client, stranger, friend = clients("alice"), peers(network.OUTSIDE_LOAD), peers()
+    client, other, friend = clients("alice"), peers(network.OUTSIDE_LOAD), peers()
     relaying(client, friend)
     before = edge.relayed()
 
     for number in range(50):
-        client.send_to(stranger.at, b"unasked %d" % number)
+        client.send_to(other.at, b"unasked %d" % number)
     client.since()
 
     assert edge.relayed() == before
-    assert client.permit(stranger.at[0]).code == 0
-    client.send_to(stranger.at, b"marker")
-    assert stranger.read() == (b"marker", client.relayed)
+    assert client.permit(other.at[0]).code == 0
+    client.send_to(other.at, b"marker")
+    assert other.read() == (b"marker", client.relayed)
 
 
 def test_what_is_inside_hears_nothing_of_a_relay_outside(clients, peers, edge):

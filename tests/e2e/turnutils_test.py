@@ -19,7 +19,7 @@ LOST = re.compile(r"Total lost packets (\d+) .*total send dropped (\d+)")
 def echo(net, directory):
     """coturn's peer: it sends back whatever comes."""
     need("turnutils_uclient", "turnutils_peer")
-    with Process("turnutils_peer", ["turnutils_peer", "-v", "-L", network.OUTSIDE_STRANGER, "-p", str(PEER_PORT)],
+    with Process("turnutils_peer", ["turnutils_peer", "-v", "-L", network.OUTSIDE_OTHER, "-p", str(PEER_PORT)],
                  directory, host=net["outside"]) as made:
         eventually(lambda: is_bound(net["outside"], PEER_PORT), lambda: f"the peer listens: {made.tail()}")
         yield made
@@ -34,7 +34,7 @@ def uclient(net, edge, tmp_path):
     """Runs coturn's client: `uclient(options…)` is its exit code and what it said."""
     def run(*options, side="outside", clients=CLIENTS):
         with net[side].entered():
-            done = subprocess.run(["turnutils_uclient", "-e", network.OUTSIDE_STRANGER, "-r", str(PEER_PORT), "-l", "172",
+            done = subprocess.run(["turnutils_uclient", "-e", network.OUTSIDE_OTHER, "-r", str(PEER_PORT), "-l", "172",
                                    "-m", str(clients), "-n", str(MESSAGES), *options, edge.turn_listener(side).address],
                                   cwd=tmp_path, timeout=100,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")

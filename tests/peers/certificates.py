@@ -92,4 +92,4 @@ class Certificates:
         self.edge_outside = self.outside.issue(f"DNS:{POOL_NAME}", f"DNS:{DOMAIN}")
         self.edge_inside = self.inside.issue("DNS:edge1.inside.example")
         self.next_hop = self.inside.issue(f"DNS:{NEXT_HOP_NAME}")
-        self.stranger = self.outside.issue("DNS:stranger.example")  # Unknown to the inside's authority.
+        self.unknown = self.outside.issue("DNS:unknown.example")  # Unknown to the inside's authority.

@@ -23,9 +23,9 @@ TEST_F(LaneSessionsIntruder, ATokenOfACallOpensNoOtherUnderAnybodysName) {
   intrusion.method = "INVITE";
   intrusion.from = "<sip:ceo@edge.example>;tag=e";
   intrusion.to = "<sip:bob@edge.example>";
-  auto stranger = client();
-  stranger.send(intrusion.text());
-  expect_status(stranger, 403);
+  auto other = client();
+  other.send(intrusion.text());
+  expect_status(other, 403);
   EXPECT_EQ(count_of(sip().refused, "forged_token"), 1u);
 
   phone_.send(intrusion.text());
@@ -35,13 +35,13 @@ TEST_F(LaneSessionsIntruder, ATokenOfACallOpensNoOtherUnderAnybodysName) {
 
 TEST_F(LaneSessionsIntruder, ARegistrationChoosesNoServerToBeAnsweredBy) {
   start();
-  auto stranger = client();
-  stranger.send(request_text{.method = "REGISTER",
-                             .uri = "sip:edge.example",
-                             .to = "<sip:ceo@edge.example>",
-                             .more = {"Route: <sip:intruder.example;lr>", "Authorization: Digest x=y"}}
-                  .text());
-  expect_status(stranger, 403);
+  auto other = client();
+  other.send(request_text{.method = "REGISTER",
+                          .uri = "sip:edge.example",
+                          .to = "<sip:ceo@edge.example>",
+                          .more = {"Route: <sip:intruder.example;lr>", "Authorization: Digest x=y"}}
+               .text());
+  expect_status(other, 403);
   EXPECT_EQ(count_of(sip().refused, "foreign_route"), 1u);
   EXPECT_EQ(sip().next_hop_connects.read(), 0u);
 }

@@ -71,11 +71,11 @@ TEST_F(LaneSessions, AnotherUsersFromIsRefusedOnAProvedFlow) {
 
 TEST_F(LaneSessions, ATokenThatIsNotOursIsRefused) {
   start();
-  const sip::token_keys stranger{live_keys{.current = {1, key_of(99)}}};
-  const auto token = stranger.sign({.type = sip::route_token::kind::dialog,
-                                    .flow = {{this_node, 0, 0, 1}, this_incarnation},
-                                    .session = {{this_node, 0, 0, 1}, this_incarnation}},
-                                   "call-1");
+  const sip::token_keys other{live_keys{.current = {1, key_of(99)}}};
+  const auto token = other.sign({.type = sip::route_token::kind::dialog,
+                                 .flow = {{this_node, 0, 0, 1}, this_incarnation},
+                                 .session = {{this_node, 0, 0, 1}, this_incarnation}},
+                                "call-1");
   auto phone = client();
   phone.send(request_text{.more = {route_of("<sip:" + token + "@edge.example;lr>")}}.text());
   expect_status(phone, 403);

@@ -113,7 +113,7 @@ TEST_F(SessionActor, TheSameBitsMakeTheSameBranchAndOthersAnother) {
 
 TEST_F(SessionActor, ItsAnswersAreHeardWhateverFillsItsInbox) {
   session_ = system_.spawn(actors::dialog_actor, &inbox_, facts());
-  while (inbox_.try_push(actors::session_actor_gone{})) // Strangers' responses, say.
+  while (inbox_.try_push(actors::session_actor_gone{})) // Responses from elsewhere, say.
     ;
   for (int i = 0; i < 3; ++i)
     deliver(sip::deadline_passed{});

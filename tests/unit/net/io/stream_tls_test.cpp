@@ -63,9 +63,9 @@ TEST_F(TlsStream, AClientWithoutACertificateIsUnverifiedWhereOneIsOptional) {
 }
 
 TEST_F(TlsStream, AClientCertificateOfAnotherCaIsRefusedEvenWhereItIsOptional) {
-  const tls::development_ca stranger;
+  const tls::development_ca other_ca;
   listen_tls(asking_for_certificates(tls::client_certificates::optional));
-  auto& client = connect_tls(presenting(stranger.make({.names = {"client.example.org"}})));
+  auto& client = connect_tls(presenting(other_ca.make({.names = {"client.example.org"}})));
 
   ASSERT_TRUE(until([&] { return client.closed && acceptor_.users.back().closed; }));
   EXPECT_EQ(acceptor_.users.back().closed, close_reason::certificate_refused);
@@ -81,9 +81,9 @@ TEST_F(TlsStream, AClientCertificateWithoutTheClientRoleIsRefused) {
 }
 
 TEST_F(TlsStream, AServerOfAnotherCaIsRefused) {
-  const tls::development_ca stranger;
+  const tls::development_ca other_ca;
   listen_tls();
-  expect_ends(connect_tls({.peers = stranger.as_trust()}), close_reason::certificate_refused,
+  expect_ends(connect_tls({.peers = other_ca.as_trust()}), close_reason::certificate_refused,
               close_reason::refused_by_peer);
 }
 

@@ -215,11 +215,11 @@ TEST_F(TurnEndpoint, DropsAndCountsAPeerWithoutPermission) {
   open();
   turn_wire client{listener_};
   udp_wire peer;
-  udp_wire stranger{{address("127.0.0.5"), 0}};
+  udp_wire unpermitted{{address("127.0.0.5"), 0}};
   const auto relay = relay_of(allocate(client));
   bind(client, peer.local());
 
-  stranger.send(relay, "let me in");
+  unpermitted.send(relay, "let me in");
   peer.send(relay, "known");
   EXPECT_EQ(next(client).payload(), "known");
   EXPECT_EQ(counters().packets_to_clients.read(), 1u);

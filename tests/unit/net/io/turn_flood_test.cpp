@@ -27,30 +27,30 @@ protected:
   static constexpr std::uint64_t answers_per_source = 100;
 
   /// A request of somebody who has not proved who he is; no two are alike.
-  static bytes stranger_request(turn_wire& at, const std::string& nonce, std::size_t i) {
-    auto& stranger = at.client;
-    stranger.nonce = i % 2 == 0 ? nonce : "forged" + std::to_string(i);
+  static bytes unauthenticated_request(turn_wire& at, const std::string& nonce, std::size_t i) {
+    auto& unauthenticated = at.client;
+    unauthenticated.nonce = i % 2 == 0 ? nonce : "forged" + std::to_string(i);
     switch (i % 5) {
     case 0:
       return at.first_allocate();
     case 1:
-      return stranger.bare(stun::method::create_permission);
+      return unauthenticated.bare(stun::method::create_permission);
     case 2:
-      return stranger.refresh(600);
+      return unauthenticated.refresh(600);
     case 3:
-      return stranger.allocate([](auto&) {});
+      return unauthenticated.allocate([](auto&) {});
     default:
-      return stranger.bind(0x4000, "127.0.0.1:9");
+      return unauthenticated.bind(0x4000, "127.0.0.1:9");
     }
   }
 
   /// From all sources in turn, as fast as the lane reads.
-  void flood(std::span<turn_wire> strangers, std::span<const std::string> nonces, std::size_t requests) {
+  void flood(std::span<turn_wire> clients, std::span<const std::string> nonces, std::size_t requests) {
     const auto before = counters().requests.read();
     for (std::size_t i = 0; i < requests;) {
       for (std::size_t burst = 0; burst < 32 && i < requests; ++burst, ++i) {
-        auto& at = strangers[i % strangers.size()];
-        at.send(stranger_request(at, nonces[i % strangers.size()], i));
+        auto& at = clients[i % clients.size()];
+        at.send(unauthenticated_request(at, nonces[i % clients.size()], i));
       }
       ASSERT_TRUE(until([&] { return counters().requests.read() == before + i; }));
     }
@@ -59,17 +59,17 @@ protected:
 
 TEST_F(TurnFlood, LeavesNothingBehindAndIsAnsweredWithinTheBudget) {
   open();
-  std::vector<turn_wire> strangers;
-  std::vector<std::string> nonces; // Genuine, and each stranger's own: what they lack is the password.
+  std::vector<turn_wire> clients;
+  std::vector<std::string> nonces; // Genuine, and each one its own: what they lack is the password.
   for (std::size_t i = 0; i < sources; ++i) {
-    strangers.emplace_back(listener_, "nobody", endpoint{address("127.0.1." + std::to_string(i + 1)), 0});
-    introduce(strangers.back());
-    nonces.push_back(strangers.back().client.nonce);
+    clients.emplace_back(listener_, "nobody", endpoint{address("127.0.1." + std::to_string(i + 1)), 0});
+    introduce(clients.back());
+    nonces.push_back(clients.back().client.nonce);
   }
-  flood(strangers, nonces, 2'000); // The log and the counters have met every reason.
+  flood(clients, nonces, 2'000); // The log and the counters have met every reason.
   const auto before = heap_bytes();
   constexpr std::size_t many = 200'000;
-  flood(strangers, nonces, many);
+  flood(clients, nonces, many);
   const auto after = heap_bytes();
 
   RecordProperty("heap_bytes_before", std::to_string(before));

@@ -44,13 +44,13 @@ TEST_F(TransactionLayer, ABranchOfTheMagicCookieAloneIsMatchedByTheOldRule) { //
 
 TEST_F(TransactionLayer, TheSameBranchFromAnotherSourceOrSideIsAnotherTransaction) {
   begin({});
-  auto stranger = outside_client;
-  stranger.source = *endpoint::parse("203.0.113.9:4000");
-  EXPECT_TRUE(is<new_request>(receive({}, stranger)));
+  auto other = outside_client;
+  other.source = *endpoint::parse("203.0.113.9:4000");
+  EXPECT_TRUE(is<new_request>(receive({}, other)));
   EXPECT_TRUE(is<new_request>(receive({}, inside_server)));
-  EXPECT_EQ(receive({.method = "CANCEL", .call_id = "call-2", .cseq = 9}, over_udp(stranger)).index(),
+  EXPECT_EQ(receive({.method = "CANCEL", .call_id = "call-2", .cseq = 9}, over_udp(other)).index(),
             request_verdict{cancel_matched{}}.index())
-    << "the stranger cancels its own INVITE";
+    << "the other cancels its own INVITE";
 }
 
 TEST_F(TransactionLayer, ACancelGetsIts200AndNamesWhatItCancels) {

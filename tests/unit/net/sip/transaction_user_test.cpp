@@ -187,11 +187,11 @@ TEST_F(TransactionUser, OneCallPastAUsersShareIsRefusedAndOthersOfHisLaneCallOn)
   EXPECT_THAT(last, StartsWith("REGISTER "));
 }
 
-TEST_F(TransactionUser, AStrangersResponseCostsNoOtherLaneAnything) {
+TEST_F(TransactionUser, AResponseFromElsewhereCostsNoOtherLaneAnything) {
   meet();
   const auto invite = ring();
-  auto& stranger = phone_on(1);
-  say(stranger, answer_to(invite, "200 OK"));
+  auto& other = phone_on(1);
+  say(other, answer_to(invite, "200 OK"));
   EXPECT_EQ(dropped("stray_response"), 1u);
   EXPECT_EQ(user(1).counts().relayed, 1u) << "the call alone";
   EXPECT_EQ(next_on(*server_), "");

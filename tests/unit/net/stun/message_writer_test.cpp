@@ -77,7 +77,8 @@ TEST(StunMessageWriter, SignsNothingWithNone) {
   EXPECT_EQ(body_of([](auto& writer) { writer.sign(integrity::none, key); }), vectors::hex(""));
 }
 
-// A stranger who asks is answered by no more than this: the answer must not be worth sending in another's name.
+// Who is unauthenticated and asks is answered by no more than this: the answer must not be worth sending in another's
+// name.
 TEST(StunMessageWriter, AsksForCredentialsInNinetySixBytes) {
   std::array<std::byte, 96> room;
   message_writer writer{room, method::allocate, message_class::error, some_id};

@@ -113,10 +113,10 @@ TEST(Certificate, AnEncryptedKeyIsUnparsableAndAsksNobody) {
 
 TEST(Certificate, RefusesAChainOutOfOrder) {
   const auto leaf = ca().issue({.names = {"a.example"}});
-  const development_ca stranger;
+  const development_ca other_ca;
 
   EXPECT_TRUE(certificate::parse(leaf.chain + ca().pem(), leaf.key, both_roles, now).has_value());
-  EXPECT_THAT(faults(certificate::parse(leaf.chain + stranger.pem(), leaf.key, both_roles, now)),
+  EXPECT_THAT(faults(certificate::parse(leaf.chain + other_ca.pem(), leaf.key, both_roles, now)),
               ElementsAre(certificate_fault::chain_disordered));
 }
 

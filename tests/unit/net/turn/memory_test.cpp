@@ -6,8 +6,8 @@
 
 #include "tests/support/turn/turn_test.hpp"
 
-// This program counts what it takes from the heap: what strangers cause must be given back, and the media path takes
-// nothing at all.
+// This program counts what it takes from the heap: what the unauthenticated cause must be given back, and the media
+// path takes nothing at all.
 namespace {
 std::atomic<std::int64_t> blocks_taken{0};
 std::atomic<std::int64_t> blocks_held{0};
@@ -38,13 +38,13 @@ using test::turn_client;
 using test::turn_world;
 
 /// 64 different messages that no one who has authenticated sends.
-std::vector<bytes> requests_of_strangers(turn_world& world) {
-  turn_client stranger{"198.51.100.66:5000", "alice", "guess"};
+std::vector<bytes> unauthenticated_requests(turn_world& world) {
+  turn_client unauthenticated{"198.51.100.66:5000", "alice", "guess"};
   turn_client nobody{"198.51.100.66:5000", "1795000000:nobody", "guess"};
   turn_client elsewhere{"198.51.100.1:9", "alice", "alice secret"};
   world.introduce(elsewhere); // A right password, and another's nonce.
   std::vector<bytes> all;
-  for (auto* each : {&stranger, &nobody, &elsewhere})
+  for (auto* each : {&unauthenticated, &nobody, &elsewhere})
     for (int i = 0; i < 4; ++i) {
       all.push_back(each->bare(stun::method::allocate));
       all.push_back(each->allocate());
@@ -52,9 +52,9 @@ std::vector<bytes> requests_of_strangers(turn_world& world) {
       all.push_back(each->permit({"192.0.2.1"}));
       all.push_back(each->bind(0x4000, "192.0.2.1:4000"));
     }
-  all.push_back(stranger.bare(stun::method::binding));
-  all.push_back(stranger.send("192.0.2.1:4000", "x"));
-  all.push_back(stranger.channel_data(0x4000, "x"));
+  all.push_back(unauthenticated.bare(stun::method::binding));
+  all.push_back(unauthenticated.send("192.0.2.1:4000", "x"));
+  all.push_back(unauthenticated.channel_data(0x4000, "x"));
   all.push_back(test::bytes_of("GET / HTTP/1.1\r\n\r\n"));
   return all;
 }
@@ -63,7 +63,7 @@ std::vector<bytes> requests_of_strangers(turn_world& world) {
 
 TEST(TurnMemory, KeepsNothingForWhoHasNotAuthenticated) {
   turn_world world;
-  const auto messages = requests_of_strangers(world);
+  const auto messages = unauthenticated_requests(world);
   std::array<std::byte, server::reply_bytes_max> room;
   std::size_t answered = 0;
   const auto flood = [&](std::uint32_t count) {

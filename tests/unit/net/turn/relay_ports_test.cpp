@@ -38,7 +38,7 @@ TEST(RelayPorts, GivesEveryPortOnceAndThenNoMore) {
   EXPECT_EQ(ports.take_pair(t0, 1, fresh(1)).has_value(), false);
 }
 
-TEST(RelayPorts, DrawsFromTheWholeRange) { // RFC 6056: what a stranger cannot foresee.
+TEST(RelayPorts, DrawsFromTheWholeRange) { // RFC 6056: what nobody outside can foresee.
   std::set<std::uint16_t> drawn;
   for (std::uint64_t random = 0; random < 10; ++random)
     drawn.insert(relay_ports{50'000, 50'009, cooldown}.take(t0, random).value());

@@ -100,12 +100,12 @@ TEST_F(TurnMedia, DropsSendIndicationsThatAreNotWhole) {
 }
 
 TEST_F(TurnMedia, DropsWhatComesFromWhoHasNoAllocation) {
-  turn_client stranger{"198.51.100.66:5000", "alice", "guess"};
-  EXPECT_EQ(world_.receive(stranger, stranger.send("192.0.2.1:4000", "x")).dropped, "no_allocation");
-  EXPECT_EQ(world_.channel_data(stranger, stranger.channel_data(0x4000, "x")).dropped, "no_allocation");
-  stranger.at = alice_.at;
-  stranger.listener = 1; // Another address of ours: another 5-tuple.
-  EXPECT_EQ(world_.channel_data(stranger, stranger.channel_data(0x4000, "x")).dropped, "no_allocation");
+  turn_client unauthenticated{"198.51.100.66:5000", "alice", "guess"};
+  EXPECT_EQ(world_.receive(unauthenticated, unauthenticated.send("192.0.2.1:4000", "x")).dropped, "no_allocation");
+  EXPECT_EQ(world_.channel_data(unauthenticated, unauthenticated.channel_data(0x4000, "x")).dropped, "no_allocation");
+  unauthenticated.at = alice_.at;
+  unauthenticated.listener = 1; // Another address of ours: another 5-tuple.
+  EXPECT_EQ(world_.channel_data(unauthenticated, unauthenticated.channel_data(0x4000, "x")).dropped, "no_allocation");
 }
 
 TEST_F(TurnMedia, RelaysChannelDataToTheChannelsPeer) {

@@ -159,26 +159,29 @@ TEST_F(TurnServer, IsSilentToBrokenMessages) {
   EXPECT_NE(dropped({}), "");
 }
 
-TEST(TurnServerBudget, AnswersNoMoreStrangersOfASourceThanItMay) {
+TEST(TurnServerBudget, AnswersNoMoreUnauthenticatedOfASourceThanItMay) {
   world_options options;
   options.server.unauthorized = {.per_second = 10, .burst = 3};
   turn_world world{options};
-  turn_client stranger{"198.51.100.66:5000", "alice", "guess"};
+  turn_client unauthenticated{"198.51.100.66:5000", "alice", "guess"};
   const auto unknown = [](auto& writer) { writer.put_u32(static_cast<attribute>(0x7ABC), 0); };
-  const auto incomplete = stranger.bare(method::refresh, message_class::request,
-                                        [&](auto& writer) { writer.sign(stun::integrity::sha1, stranger.key); });
-  EXPECT_EQ(world.ask(stranger, stranger.bare(method::allocate)).code, 401u);
-  EXPECT_EQ(world.ask(stranger, incomplete).code, 400u);
-  EXPECT_EQ(world.ask(stranger, stranger.bare(method::binding, message_class::request, unknown)).code, 420u);
-  stranger.at.port = 5001; // It is the address that counts.
-  for (const auto& one : {stranger.bare(method::allocate), incomplete, stranger.allocate(),
-                          stranger.bare(method::binding, message_class::request, unknown)})
-    EXPECT_EQ(world.receive(stranger, one).dropped, "unauthorized_suppressed");
-  EXPECT_EQ(world.ask(stranger, stranger.bare(method::binding)).code, 0u); // Costs its asker as much as us.
+  const auto incomplete = unauthenticated.bare(method::refresh, message_class::request, [&](auto& writer) {
+    writer.sign(stun::integrity::sha1, unauthenticated.key);
+  });
+  EXPECT_EQ(world.ask(unauthenticated, unauthenticated.bare(method::allocate)).code, 401u);
+  EXPECT_EQ(world.ask(unauthenticated, incomplete).code, 400u);
+  EXPECT_EQ(world.ask(unauthenticated, unauthenticated.bare(method::binding, message_class::request, unknown)).code,
+            420u);
+  unauthenticated.at.port = 5001; // It is the address that counts.
+  for (const auto& one : {unauthenticated.bare(method::allocate), incomplete, unauthenticated.allocate(),
+                          unauthenticated.bare(method::binding, message_class::request, unknown)})
+    EXPECT_EQ(world.receive(unauthenticated, one).dropped, "unauthorized_suppressed");
+  EXPECT_EQ(world.ask(unauthenticated, unauthenticated.bare(method::binding)).code,
+            0u); // Costs its asker as much as us.
 
   world.pass(100ms);
-  EXPECT_EQ(world.ask(stranger, stranger.bare(method::allocate)).code, 401u);
-  EXPECT_EQ(world.receive(stranger, stranger.bare(method::allocate)).dropped, "unauthorized_suppressed");
+  EXPECT_EQ(world.ask(unauthenticated, unauthenticated.bare(method::allocate)).code, 401u);
+  EXPECT_EQ(world.receive(unauthenticated, unauthenticated.bare(method::allocate)).dropped, "unauthorized_suppressed");
 }
 
 TEST(TurnServerBudget, DoesNotChargeWhomItKnows) {

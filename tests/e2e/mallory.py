@@ -5,4 +5,4 @@ import functools
 import network
 from peers import sip
 
-request = functools.partial(sip.request, user="mallory", address=network.OUTSIDE_STRANGER)
+request = functools.partial(sip.request, user="mallory", address=network.OUTSIDE_OTHER)
