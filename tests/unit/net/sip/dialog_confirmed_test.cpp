@@ -71,7 +71,7 @@ TEST_F(DialogStory, AnInDialogRequestCarriesNoFurtherRecordRouteAndNoRouteOfOurs
 
 TEST_F(DialogStory, ARequestWithTagsOfNoForkGets481) {
   establish();
-  edge_.client_sends(from_client("INFO", 2, "info", "stranger").text());
+  edge_.client_sends(from_client("INFO", 2, "info", "nobody").text());
   EXPECT_EQ(heard_by_client(), "SIP/2.0 481 Call/Transaction Does Not Exist");
   EXPECT_TRUE(edge_.has_session());
 }

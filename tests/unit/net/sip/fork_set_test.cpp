@@ -21,7 +21,7 @@ TEST(ForkSet, MatchesBothDirectionsAndNothingElse) {
   EXPECT_EQ(forks.match("caller", "one"), "one");
   EXPECT_EQ(forks.match("one", "caller"), "one");
   EXPECT_EQ(forks.match("caller", "two"), "");
-  EXPECT_EQ(forks.match("stranger", "one"), "");
+  EXPECT_EQ(forks.match("nobody", "one"), "");
 }
 
 TEST(ForkSet, AForkNeverGoesBackwards) {

@@ -99,7 +99,7 @@ TEST(StunIntegrity, CoversEveryBitBeforeIt) {
 TEST(StunIntegrity, HoldsWhateverWasPutBehindIt) {
   raw_message raw;
   raw.bytes = signed_message({integrity::sha1, integrity::none}, false);
-  raw.add(attribute::realm, "stranger");
+  raw.add(attribute::realm, "nobody");
   EXPECT_EQ(verify(raw.bytes), integrity::sha1);
   EXPECT_EQ(verify(raw.add_fingerprint().bytes), integrity::sha1);
 }
