@@ -162,8 +162,7 @@ result<void, turn::socket_refusal> turn_endpoint::open_relay(const asker& by, co
   auto socket = relay_socket::open(lane_, {settings_.server.relay_address, wanted.port}, wanted.id.index, user);
   if (!socket)
     return fail(socket.error().code == EADDRINUSE ? turn::socket_refusal::port : turn::socket_refusal::socket);
-  relays_.put(wanted.id,
-              relay{.id = wanted.id, .socket = std::move(*socket), .asked = by.asked, .opened = lane_.now()});
+  relays_.put(wanted.id, relay{.socket = std::move(*socket), .asked = by.asked, .opened = lane_.now()});
   return {};
 }
 
@@ -194,9 +193,10 @@ std::span<std::byte> turn_endpoint::answer_room() {
 // From peers.
 
 void turn_endpoint::on_peers(std::uint32_t index, std::span<const received_datagram> batch) {
+  const auto id = relays_.name(index);
   const auto& of = relays_[index];
   for (const auto& one : batch) {
-    const auto packet = server_.relay_from_peer(of.id, one.peer, one.room, one.payload_bytes);
+    const auto packet = server_.relay_from_peer(id, one.peer, one.room, one.payload_bytes);
     if (!packet)
       counters_.dropped_by(packet.error()).add();
     else
@@ -215,7 +215,7 @@ void turn_endpoint::on_peers(std::uint32_t index, std::span<const received_datag
 // From actors.
 
 void turn_endpoint::settle(const turn::allocation_id& id, const turn::allocation_answer& answered) {
-  auto* of = relays_.find(id);
+  const auto* of = relays_.find(id);
   if (!of)
     return;
   const sending at_the_end{*this};
@@ -226,20 +226,20 @@ void turn_endpoint::settle(const turn::allocation_id& id, const turn::allocation
   if (has_opened(answered))
     counters_.allocations_opened.add();
   if (settled.has_ended)
-    end(*of, end_reason(answered), counts);
+    end(id, end_reason(answered), counts);
   else
-    expect_deadline(*of, answered);
+    expect_deadline(id, answered);
 }
 
 void turn_endpoint::lost(const turn::allocation_id& id) {
   const sending at_the_end{*this};
-  if (auto* of = relays_.find(id))
-    lose(*of, "actor lost");
+  if (relays_.find(id))
+    lose(id, "actor lost");
 }
 
 void turn_endpoint::close_all() {
   const sending at_the_end{*this};
-  relays_.for_each([this](std::uint32_t, relay& one) { lose(one, "shutdown"); });
+  relays_.for_each([this](std::uint32_t index, const relay&) { lose(relays_.name(index), "shutdown"); });
   send_collected();
   listeners_.clear();
 }
@@ -247,41 +247,42 @@ void turn_endpoint::close_all() {
 // Deadlines and ends.
 
 /// An answer names the next deadline as it stands after it; one that its actor has been told of is not told again.
-void turn_endpoint::expect_deadline(relay& of, const turn::allocation_answer& answered) {
+void turn_endpoint::expect_deadline(const turn::allocation_id& id, const turn::allocation_answer& answered) {
+  auto& of = relays_[id.index];
   if (answered.request == 0)
     of.is_deadline_asked = false;
   lane_.cancel(std::exchange(of.deadline, {}));
   if (of.is_deadline_asked || !answered.next_deadline)
     return;
-  of.deadline = lane_.arm(*answered.next_deadline, *this, of.id.index);
+  of.deadline = lane_.arm(*answered.next_deadline, *this, id.index);
   if (!of.deadline) // It would never end.
-    lose(of, "no timer");
+    lose(id, "no timer");
 }
 
 void turn_endpoint::on_timer(std::uint64_t index) {
   const sending at_the_end{*this};
-  auto& of = relays_[static_cast<std::uint32_t>(index)];
+  const auto id = relays_.name(static_cast<std::uint32_t>(index)); // It may end within the call.
+  auto& of = relays_[id.index];
   of.deadline = {};
   of.is_deadline_asked = true;
-  const auto id = of.id; // It may end within the call.
   tell(id, [&] { user_.on_event(id, {.request = 0, .what = turn::deadline_passed{}}); });
 }
 
-void turn_endpoint::lose(relay& gone, std::string_view reason) {
-  const auto counts = counts_of(gone.id);
-  server_.lost(gone.id, lane_.now());
-  end(gone, reason, counts);
+void turn_endpoint::lose(const turn::allocation_id& id, std::string_view reason) {
+  const auto counts = counts_of(id);
+  server_.lost(id, lane_.now());
+  end(id, reason, counts);
 }
 
-void turn_endpoint::end(relay& gone, std::string_view reason, const turn::relay_counts& counts) {
-  if (!to_peers_.is_empty() && to_peers_.socket() == gone.id.index)
+void turn_endpoint::end(const turn::allocation_id& id, std::string_view reason, const turn::relay_counts& counts) {
+  if (!to_peers_.is_empty() && to_peers_.socket() == id.index)
     send_to_peers();
-  lane_.cancel(gone.deadline);
-  const auto ended = std::move(gone);
-  relays_.erase(ended.id.index);
-  lane_.log().allocation_closed(lane_.now(), ended.id, reason, counts.packets_to_peers, counts.packets_to_client,
-                                std::chrono::duration_cast<seconds>(lane_.now() - ended.opened));
-  user_.on_ended(ended.id);
+  const auto& ended = relays_[id.index];
+  const auto age = std::chrono::duration_cast<seconds>(lane_.now() - ended.opened);
+  lane_.cancel(ended.deadline);
+  relays_.erase(id.index);
+  lane_.log().allocation_closed(lane_.now(), id, reason, counts.packets_to_peers, counts.packets_to_client, age);
+  user_.on_ended(id);
 }
 
 // Out.

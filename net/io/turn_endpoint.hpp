@@ -56,9 +56,8 @@ public:
   [[nodiscard]] const turn_counters& counters() const noexcept { return counters_; }
 
 private:
-  /// What the lane holds for one allocation, besides the server's row of the same index.
+  /// What the lane holds for one allocation, besides the server's row of the same name.
   struct relay {
-    turn::allocation_id id;
     std::unique_ptr<relay_socket> socket;
     ip_address asked; ///< Which address of a wildcard listener the client came to: what it hears comes from there.
     time_point opened;
@@ -84,9 +83,9 @@ private:
   void forward(const turn::to_peer& packet);
   void drop(turn::drop_reason why);
   void answer(const turn::reply& reply, const ip_address& source);
-  void expect_deadline(relay& of, const turn::allocation_answer& answer);
-  void lose(relay& gone, std::string_view reason);
-  void end(relay& gone, std::string_view reason, const turn::relay_counts& counts);
+  void expect_deadline(const turn::allocation_id& id, const turn::allocation_answer& answer);
+  void lose(const turn::allocation_id& id, std::string_view reason);
+  void end(const turn::allocation_id& id, std::string_view reason, const turn::relay_counts& counts);
 
   void send_to_peers();
   void send_answers();
