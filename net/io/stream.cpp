@@ -193,7 +193,8 @@ void stream::connected() {
   if (!is_tls())
     return opened();
   watch_for(EPOLLIN | EPOLLRDHUP);
-  set_deadline(lane_.now() + limits_.handshake_timeout, close_reason::handshake_timeout);
+  // An outgoing connection has one deadline for TCP and TLS together, which is set already.
+  set_deadline(is_outgoing_ ? deadline_ : lane_.now() + limits_.handshake_timeout, close_reason::handshake_timeout);
   // A client speaks first; a server waits for the loop, where floods are taken in turns.
   if (is_outgoing_ && phase_ == phase::handshaking)
     step_handshake();

@@ -21,7 +21,7 @@ namespace sallyport::io {
 struct stream_limits {
   std::size_t write_queue_bytes_max = 256 * 1024; ///< Unsent bytes; one more closes the connection.
   std::size_t read_bytes_per_turn = 64 * 1024;    ///< Fairness among the lane's connections.
-  milliseconds handshake_timeout{10'000};         ///< From the connection's start to the end of its TLS handshake.
+  milliseconds handshake_timeout{10'000};         ///< Incoming ones: from the start to the end of the TLS handshake.
   milliseconds linger{2'000};                     ///< For the last bytes and the peer's FIN after `close`.
 };
 
