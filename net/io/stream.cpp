@@ -245,7 +245,7 @@ void stream::read_some() {
       is_read_blocked_by_write_ = got.status == io_status::want_write;
       return watch_as_needed();
     }
-    share -= got.bytes;
+    share -= std::min(share, std::max(got.bytes, stream_limits::read_cost_bytes_min));
     last_heard_ = lane_.now();
     lane_.counters().bytes_in.add(got.bytes);
     tell_user([&] { user_->on_bytes(*this, buffer.first(got.bytes)); });
