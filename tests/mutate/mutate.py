@@ -40,7 +40,7 @@ TESTS = {
     "actors": "actors_tests",
 }
 WORKERS = 2  # Each with a tree of its own.
-SLOWER_AT_MOST = 5  # Times what the tests take with the sources as they are; then they are ended.
+SLOWER_AT_MOST = 2  # Times what the tests take with the sources as they are; then they are ended.
 SECONDS_AT_LEAST = 30
 MEMORY_MAX_BYTES = 4 << 30  # Of one run: a loop that never ends may not take the machine.
 
