@@ -1,8 +1,10 @@
 # Thin: each target is one line or a script in .ci/. CMake and ctest do the work.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build test-unit test-e2e tsan fuzz bench-parse build-times key-tables format format-check tidy clean
+.PHONY: help demo test build test-unit test-e2e tsan fuzz mutate bench-parse build-times key-tables format format-check tidy clean
 
 SECONDS ?= 60
+SEED ?= 1
+COUNT ?= 200
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +29,9 @@ tsan: ## what runs on several threads, under ThreadSanitizer
 
 fuzz: ## every fuzz target for SECONDS=60 each
 	@.ci/fuzz $(SECONDS)
+
+mutate: ## COUNT=200 changes of sources chosen by SEED=1, and which of them no test notices
+	@.ci/install build test && python3 -B tests/mutate/mutate.py --seed $(SEED) --count $(COUNT)
 
 bench-parse: ## the SIP parser beside packaged libosip2, into build/bench/parse.json
 	@.ci/install build test bench && .ci/build release parse_bench && mkdir -p build/bench && build/release/tests/parse_bench build/bench/parse.json

@@ -12,7 +12,7 @@ namespace sallyport::io {
 struct connect_request {
   endpoint remote;
   std::optional<ip_address> local = {};                ///< The source address; absent, the kernel chooses.
-  milliseconds timeout{5'000};                         ///< For TCP; then `streams.handshake_timeout` for TLS.
+  milliseconds timeout{5'000};                         ///< From the start until TLS, where there is any, is agreed.
   std::shared_ptr<const tls::client_context> tls = {}; ///< Null: plain TCP.
   std::string server_name = {};                        ///< TLS: SNI, and what the certificate must name (RFC 5922);
                                                        ///< "" accepts any certificate that verifies.

@@ -1,7 +1,15 @@
 #include "net/io/log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
+#include <limits.h>
+#include <poll.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <utility>
 
 namespace sallyport::log {
 namespace {
@@ -12,13 +20,49 @@ spdlog::level::level_enum named(level of) noexcept {
   return levels[static_cast<std::size_t>(of)];
 }
 
+/// Standard error, for as long as somebody takes it: lanes write here, and who does not read his pipe may not stop
+/// them. What nobody takes is lost, and how much that was is said as soon as there is room.
+class standard_error final : public spdlog::sinks::base_sink<std::mutex> {
+  void sink_it_(const spdlog::details::log_msg& line) override {
+    if (!has_room()) {
+      ++lost_;
+      return;
+    }
+    if (lost_ > 0) {
+      const auto text = fmt::format("log lines lost lines={}", std::exchange(lost_, 0));
+      put({line.time, {}, line.logger_name, spdlog::level::warn, text});
+      return sink_it_(line);
+    }
+    put(line);
+  }
+  void flush_() override {}
+
+  /// A pipe then has a page free at least: so much is written without waiting.
+  static bool has_room() {
+    pollfd out{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+    return ::poll(&out, 1, 0) == 1;
+  }
+  void put(const spdlog::details::log_msg& line) {
+    spdlog::memory_buf_t text;
+    formatter_->format(line, text);
+    std::string_view left{text.data(), text.size()};
+    while (!left.empty() && has_room()) {
+      const auto written = ::write(STDERR_FILENO, left.data(), std::min<std::size_t>(left.size(), PIPE_BUF));
+      if (written <= 0) // The reader is gone.
+        return;
+      left.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+
+  std::uint64_t lost_ = 0;
+};
+
 } // namespace
 
 void start(level lowest) {
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("sallyport"));
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("sallyport", std::make_shared<standard_error>()));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%f%z %l %v");
   spdlog::set_level(named(lowest));
-  spdlog::flush_on(spdlog::level::info);
 }
 
 bool is_on(level of) noexcept {

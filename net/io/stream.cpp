@@ -193,7 +193,8 @@ void stream::connected() {
   if (!is_tls())
     return opened();
   watch_for(EPOLLIN | EPOLLRDHUP);
-  set_deadline(lane_.now() + limits_.handshake_timeout, close_reason::handshake_timeout);
+  // An outgoing connection has one deadline for TCP and TLS together, which is set already.
+  set_deadline(is_outgoing_ ? deadline_ : lane_.now() + limits_.handshake_timeout, close_reason::handshake_timeout);
   // A client speaks first; a server waits for the loop, where floods are taken in turns.
   if (is_outgoing_ && phase_ == phase::handshaking)
     step_handshake();
@@ -244,7 +245,7 @@ void stream::read_some() {
       is_read_blocked_by_write_ = got.status == io_status::want_write;
       return watch_as_needed();
     }
-    share -= got.bytes;
+    share -= std::min(share, std::max(got.bytes, stream_limits::read_cost_bytes_min));
     last_heard_ = lane_.now();
     lane_.counters().bytes_in.add(got.bytes);
     tell_user([&] { user_->on_bytes(*this, buffer.first(got.bytes)); });

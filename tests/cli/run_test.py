@@ -1,10 +1,12 @@
 """`sallyport run`: what it refuses and how it says so; how it starts and ends."""
 
+import contextlib
 import os
 import pathlib
 import re
 import resource
 import signal
+import subprocess
 
 import pytest
 
@@ -12,6 +14,7 @@ from peers import node as nodes, wire
 from peers.certificates import DEVELOPMENT
 from peers.host import THIS_HOST
 from peers.node import CONFIG, UNAVAILABLE, USAGE, run
+from peers.processes import eventually
 
 
 def spoil_nothing_but(configuration, certificates, how):
@@ -88,9 +91,14 @@ def test_an_address_in_use_ends_the_start_and_is_named(configuration, which):
     assert which == "metrics" or "Address already in use" in line, line
 
 
+def without_metrics(configuration):
+    """Whose library would ignore SIGPIPE for us."""
+    configuration.change(f"metrics:\n  listen: {configuration.metrics_at}\n", "")
+
+
 def test_a_second_node_on_the_same_addresses_does_not_start(configuration, start):
     """Without metrics, whose port would be in the way first: the listeners themselves have to."""
-    configuration.change(f"metrics:\n  listen: {configuration.metrics_at}\n", "")
+    without_metrics(configuration)
     start(configuration)
 
     line = refused_start(configuration)
@@ -127,7 +135,7 @@ def test_an_override_reaches_the_node(configuration, start):
 
 
 def test_a_node_needs_no_metrics(configuration, start):
-    configuration.change(f"metrics:\n  listen: {configuration.metrics_at}\n", "")
+    without_metrics(configuration)
     start(configuration)
 
     assert not THIS_HOST.answers(configuration.metrics_at)
@@ -157,8 +165,7 @@ def test_a_node_that_may_open_fewer_files_than_connections_says_so(configuration
 
 
 def test_a_client_that_resets_while_it_is_written_to_does_not_end_a_node(configuration, start):
-    """Without metrics, whose library would ignore SIGPIPE for us."""
-    configuration.change(f"metrics:\n  listen: {configuration.metrics_at}\n", "")
+    without_metrics(configuration)
     node = start(configuration)
 
     for _ in range(20):
@@ -170,22 +177,56 @@ def test_a_client_that_resets_while_it_is_written_to_does_not_end_a_node(configu
     node.stop_cleanly()
 
 
-def test_a_log_that_nobody_reads_does_not_end_a_node(configuration):
-    """Its standard error is a pipe whose reader has gone."""
+@contextlib.contextmanager
+def logging_into_a_pipe(configuration):
+    """A node that logs into the pipe whose two ends this gives. It is ready, and has to end in order."""
     reader, writer = os.pipe()
-    child = os.posix_spawn(nodes.binary(), [nodes.binary(), "run", str(configuration.file)],
-                           nodes.environment(), setpgroup=0, file_actions=[
-                               (os.POSIX_SPAWN_DUP2, writer, 2), (os.POSIX_SPAWN_CLOSE, reader)])
-    os.close(writer)
-    try:
-        with os.fdopen(reader) as log:
-            assert any("ready" in line for line in log)
-        with wire.connect(configuration.outside_at) as plain:
-            plain.send(b"OPTIONS sip:edge.example SIP/2.0\r\n\r\n")  # Its end is logged.
-            plain.wait_closed()
+    os.set_blocking(reader, False)
+    with open(reader, "rb", buffering=0) as log, open(writer, "wb", buffering=0) as filler, subprocess.Popen(
+            [nodes.binary(), "run", configuration.file], stderr=writer, env=nodes.environment(),
+            start_new_session=True) as node:
+        try:
+            eventually(lambda: b" ready " in (log.read(65536) or b""), "the node is ready")
+            yield log, filler
+            node.send_signal(signal.SIGTERM)
+            assert node.wait(30.0) == 0
+        finally:
+            node.kill()
+
+
+def end_a_connection_loudly(configuration):
+    """Its end is logged."""
+    with wire.connect(configuration.outside_at) as plain:
+        plain.send(b"OPTIONS sip:edge.example SIP/2.0\r\n\r\n")
+        assert plain.wait_closed()
+
+
+def test_a_log_whose_reader_has_gone_does_not_end_a_node(configuration):
+    without_metrics(configuration)
+    with logging_into_a_pipe(configuration) as (log, _):
+        log.close()
+        end_a_connection_loudly(configuration)
         with configuration.phone() as client:
             assert client.pong()
-    finally:
-        os.kill(child, signal.SIGTERM)
-        _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
+
+
+def test_a_log_that_nobody_reads_does_not_stop_a_node_and_says_what_was_lost(configuration):
+    """Into a full pipe whoever writes waits for its reader: here that would be a lane."""
+    with logging_into_a_pipe(configuration) as (log, filler):
+        # A description of its own: not to wait is a property of it, which the node must not inherit.
+        with open(f"/proc/self/fd/{filler.fileno()}", "wb", buffering=0,
+                  opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as impatient:
+            while impatient.write(b"." * 4095 + b"\n"):
+                pass
+        for _ in range(10):  # On either lane.
+            end_a_connection_loudly(configuration)
+            with configuration.phone() as client:
+                assert client.pong()
+
+        said = bytearray()
+
+        def says_what_was_lost():
+            said.extend(log.read(65536) or b"")
+            end_a_connection_loudly(configuration)
+            return re.search(rb" warning log lines lost lines=[1-9]\d*\n\S+ info connection closed ", said)
+        eventually(says_what_was_lost, lambda: f"lost lines in {bytes(said[-500:])}")

@@ -6,9 +6,9 @@ import signal
 
 import pytest
 
-import network
 import mallory
-from peers import sip
+import network
+from peers import sip, wire
 from peers.host import At
 from peers.next_hop import NextHop, registers
 from peers.processes import eventually
@@ -20,8 +20,9 @@ NO_NEXT_HOP = {503}  # RFC 3261, 16.9 and 16.7 step 6: there is one target, and 
 
 @pytest.fixture(scope="module")
 def lonely(edges):
-    """A node whose next hop is whatever stands at the fake's address just then."""
-    return edges("edge-lonely", number=1, next_hop=FAKE)
+    """A node whose next hop is whatever stands at the fake's address just then. It gives clients longer for their
+    handshakes than its next hop to be connected to, so that the end of one can be told from the end of the other."""
+    return edges("edge-lonely", number=1, next_hop=FAKE, limits={"handshake_timeout": "10s"})
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -80,11 +81,16 @@ def test_a_next_hop_that_is_down_is_answered_for(lonely, client):
     lonely.wait_sessions_zero()
 
 
-def test_a_next_hop_that_accepts_and_says_nothing_is_answered_for(stands, lonely, client):
-    with stands(None):
+def test_a_next_hop_that_accepts_and_says_nothing_is_answered_for_after_connect_timeout(net, stands, lonely, client):
+    timed_out = lonely.closed("handshake_timeout")
+    with stands(None), wire.connect(lonely.configuration.outside_at, source=network.OUTSIDE_OTHER,
+                                    host=net["outside"]) as begun_before:
         client.send(mallory.request("REGISTER"))
 
         assert client.outcome(15.0) in NO_NEXT_HOP
+        with pytest.raises(TimeoutError):  # `handshake_timeout`, which began earlier, is not over.
+            begun_before.wait_closed(0.2)
+        assert lonely.closed("handshake_timeout") == timed_out + 1
     lonely.wait_sessions_zero()
 
 

@@ -6,7 +6,7 @@ import network
 from peers import turn
 from peers.turn import assert_relayed, assert_relayed_by_channel, relaying
 
-pytestmark = pytest.mark.usefixtures("serves_everybody_else")
+pytestmark = pytest.mark.usefixtures("serves_everybody_else", "stays_small")
 
 
 @pytest.mark.parametrize("number", [0x0000, 0x3FFF, 0x5000, 0x7FFF, 0x8000, 0xFFFF])

@@ -17,7 +17,7 @@ CHALLENGE_MAX = 96
 TCP = b"\x06\0\0\0"
 IPV6 = b"\x02\0\0\0"
 
-pytestmark = pytest.mark.usefixtures("serves_everybody_else")
+pytestmark = pytest.mark.usefixtures("serves_everybody_else", "stays_small")
 
 
 # ---- what is no request ----------------------------------------------------------------------------------------------

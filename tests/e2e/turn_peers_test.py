@@ -11,7 +11,7 @@ from peers.turn import assert_relayed, relaying
 
 OWN_LISTENERS = [443, 3478, 9100]
 
-pytestmark = pytest.mark.usefixtures("serves_everybody_else")
+pytestmark = pytest.mark.usefixtures("serves_everybody_else", "stays_small")
 
 
 # ---- whom relays may reach -------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Programs that tests run: to their end, or started, watched and ended, each by its own id."""
 
+import contextlib
 import ctypes
 import pathlib
 import re
@@ -105,8 +106,20 @@ class Process:
         return eventually(seen, lambda: f"'{pattern}' in the log of {self.name}:\n{self.tail()}", seconds)
 
     def resident_bytes(self):
+        return self._status_bytes("VmRSS")
+
+    @contextlib.contextmanager
+    def grows_less_than(self, bytes_max):
+        """Meanwhile it is never resident with that much more: what was given back in between counts too."""
+        pathlib.Path(f"/proc/{self.pid}/clear_refs").write_text("5")  # The peak begins anew (proc(5)).
+        before = self.resident_bytes()
+        yield
+        grown = self._status_bytes("VmHWM") - before
+        assert grown < bytes_max, f"{self.name} grew by {grown} bytes"
+
+    def _status_bytes(self, name):
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+        return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) * 1024
 
     # ---- its end -------------------------------------------------------------------------------------------------
 

@@ -193,6 +193,24 @@ TEST_P(Stream, ReadsNoMoreThanItsShareInOneTurn) {
   EXPECT_LE(most, 20'000u);
 }
 
+TEST_P(Stream, ManySmallRecordsAreNoLongTurn) {
+  constexpr std::size_t reads_per_turn = 20;
+  auto [client, server] = open_pair({.read_bytes_per_turn = reads_per_turn * stream_limits::read_cost_bytes_min});
+  std::size_t this_turn = 0;
+  std::size_t most = 0;
+  server.when_bytes = [&](stream& connection, auto) {
+    if (this_turn == 0)
+      connection.home().defer([&] { this_turn = 0; });
+    most = std::max(most, ++this_turn);
+  };
+  constexpr std::size_t many = 1'000;
+  for (std::size_t i = 0; i < many; ++i) // Each is a record of its own; they wait in the socket together.
+    ASSERT_TRUE(client.connection->send("x"));
+
+  ASSERT_TRUE(until([&] { return server.received.size() == many; }));
+  EXPECT_LE(most, reads_per_turn);
+}
+
 TEST_P(Stream, AnswersWithinTheCallbackThatBroughtTheQuestion) {
   auto [client, server] = open_pair();
   server.when_bytes = [](stream& connection, auto bytes) {
