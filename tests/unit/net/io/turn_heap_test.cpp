@@ -24,7 +24,7 @@ bool count_blocks() {
 
 class TurnHeap : public turn_world {};
 
-TEST_F(TurnHeap, IsNotTouchedByTheMediaRoad) {
+TEST_F(TurnHeap, IsNotTouchedByTheMediaPath) {
   open();
   turn_wire bound{listener_};
   turn_wire indication{listener_, "ben"};
