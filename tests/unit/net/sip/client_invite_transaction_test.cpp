@@ -99,7 +99,7 @@ TEST(ClientInviteTransaction, A2xxThatCrossesTheCancelCounts) {
         {250, stimulus::response, 200, {.deliver = true}}});
 }
 
-TEST(ClientInviteTransaction, EndsWithItsRoadAndSaysSoOnlyWhileItIsUnanswered) {
+TEST(ClientInviteTransaction, EndsWithItsTransportAndSaysSoOnlyWhileItIsUnanswered) {
   play(reliable, machine::state::terminated, {{10, stimulus::fail, 0, {.timed_out = true, .terminated = true}}});
   play(reliable, machine::state::terminated,
        {{10, stimulus::response, 200, {.deliver = true}}, {20, stimulus::fail, 0, {.terminated = true}}});

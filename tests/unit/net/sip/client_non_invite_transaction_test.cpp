@@ -58,7 +58,7 @@ TEST(ClientNonInviteTransaction, OnAStreamTimesOutByTimerFAlone) {
         {32'000, stimulus::expire, 0, {.timed_out = true, .terminated = true}}});
 }
 
-TEST(ClientNonInviteTransaction, EndsWithItsRoad) {
+TEST(ClientNonInviteTransaction, EndsWithItsTransport) {
   play(reliable, machine::state::terminated, {{10, stimulus::fail, 0, {.timed_out = true, .terminated = true}}});
 }
 

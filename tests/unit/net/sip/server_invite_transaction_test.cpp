@@ -78,7 +78,7 @@ TEST(ServerInviteTransaction, HasNoTimerWhileItProceeds) {
   EXPECT_EQ(invite.expire(at(3'600'000)), transaction_actions{});
 }
 
-TEST(ServerInviteTransaction, EndsWithItsRoad) {
+TEST(ServerInviteTransaction, EndsWithItsTransport) {
   play(reliable, machine::state::terminated,
        {{0, stimulus::fail, 0, {.terminated = true}}, {1, stimulus::respond, 200, {}}});
 }

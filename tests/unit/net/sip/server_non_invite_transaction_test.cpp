@@ -51,7 +51,7 @@ TEST(ServerNonInviteTransaction, FallsSilentOnceTheClientHasGivenUp) { // RFC 43
         {32'001, stimulus::respond, 200, {}}});
 }
 
-TEST(ServerNonInviteTransaction, EndsWithItsRoad) {
+TEST(ServerNonInviteTransaction, EndsWithItsTransport) {
   play(reliable, machine::state::terminated, {{10, stimulus::fail, 0, {.terminated = true}}});
 }
 
