@@ -3,27 +3,9 @@
 #include <algorithm>
 
 #include "net/core/overloaded.hpp"
-#include "net/sip/address_of_record.hpp"
-#include "net/sip/flow_binding.hpp"
+#include "net/sip/registration.hpp"
 
 namespace sallyport::sip {
-namespace {
-
-/// Who registers on its flow, if this is a registration from outside that carries credentials.
-std::optional<prove_flow> claim_of(const session_facts& facts, const request_received& event) {
-  const message_view& request = *event.request;
-  const bool has_credentials =
-    request.find(header_id::authorization) != nullptr || request.find(header_id::proxy_authorization) != nullptr;
-  if (request.method() != method::register_ || event.from.from != side::outside || !has_credentials)
-    return std::nullopt;
-  const auto& to = event.facts.to;
-  auto user = address_of_record(to.user.in(request), to.host.in(request));
-  if (!user)
-    return std::nullopt;
-  return prove_flow{event.from.flow, std::move(*user), flow_binding(request, to, *facts.binding_key)};
-}
-
-} // namespace
 
 session_answer exchange::handle(time_point now, session_event&& event, std::uint64_t random) {
   session_answer out;

@@ -2,11 +2,11 @@
 
 #include "net/core/base64url.hpp"
 #include "net/sip/branch.hpp"
-#include "net/sip/flow_binding.hpp"
 #include "net/sip/forward.hpp"
 #include "net/sip/headers.hpp"
 #include "net/sip/local_response.hpp"
 #include "net/sip/loop.hpp"
+#include "net/sip/registration.hpp"
 
 namespace sallyport::sip {
 namespace {
@@ -30,13 +30,6 @@ std::string branch_for(const session_facts& facts, const message_view& request, 
   return write_branch(facts.self, number, random, loop);
 }
 
-/// The client that registers here.
-route_token path_token(const session_facts& facts, const request_received& event) {
-  return {.type = route_token::kind::path,
-          .flow = {event.from.flow, facts.incarnation},
-          .binding = flow_binding(*event.request, event.facts.to, *facts.binding_key)};
-}
-
 /// The dialog, and its outside party: who calls from there, or whom the Path in the Route of a call from inside names.
 route_token dialog_token(const session_facts& facts, const request_received& event) {
   const auto* called = event.from.from == side::inside ? event.facts.routes.valid_token() : nullptr;
@@ -49,11 +42,10 @@ route_token dialog_token(const session_facts& facts, const request_received& eve
 std::string write_forwarded(const session_facts& facts, const request_received& event, std::string_view branch) {
   const message_view& request = *event.request;
   const auto call_id = request.value(header_id::call_id);
-  const bool is_registration = request.method() == method::register_ && event.from.from == side::outside;
   std::string path;
   std::string record;
-  if (is_registration)
-    path = facts.tokens->sign(path_token(facts, event), call_id);
+  if (is_registration(request, event.from.from))
+    path = path_of(facts, event);
   if (is_dialog_forming(request.method()) && !event.facts.is_in_dialog())
     record = facts.tokens->sign(dialog_token(facts, event), call_id);
   const forward_plan plan{.toward = side_of(event.to), .branch = branch, .record_token = record, .path_token = path};

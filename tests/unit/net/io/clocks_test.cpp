@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 #include <string_view>
 
@@ -66,7 +67,7 @@ TEST(Clocks, TheOneOfALaneGoesOnWhileTheMachineSleeps) {
     ::clock_gettime(CLOCK_MONOTONIC, &awake);
     return lane{}.now() - time_point{seconds{awake.tv_sec}} >= 24h;
   });
-  if (status == cannot)
+  if (status == cannot && std::getenv("CI") == nullptr)
     GTEST_SKIP() << "no time namespace can be had here";
   EXPECT_EQ(status, good);
 }
