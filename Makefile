@@ -25,7 +25,7 @@ test-e2e: build ## the end-to-end tests alone
 	@.ci/ctest asan -L e2e
 
 tsan: ## what runs on several threads, under ThreadSanitizer
-	@.ci/install build test && .ci/build tsan net_core_tests net_tls_tests net_io_tests && .ci/ctest tsan
+	@.ci/install build test && .ci/build tsan tsan_tests && .ci/ctest tsan
 
 fuzz: ## every fuzz target for SECONDS=60 each
 	@.ci/fuzz $(SECONDS)

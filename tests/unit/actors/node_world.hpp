@@ -8,6 +8,7 @@
 
 #include "actors/node.hpp"
 #include "config/dev.hpp"
+#include "net/io/log.hpp"
 #include "net/tls/client_context.hpp"
 #include "net/tls/development_ca.hpp"
 #include "tests/support/turn_until.hpp"
@@ -59,6 +60,9 @@ private:
 class node_world : public testing::Test {
 protected:
   node_world() {
+    // Made before there are threads, as the program does: ThreadSanitizer does not see into the packaged library, and
+    // takes two lanes that write their first line at once for a race.
+    EXPECT_TRUE(log::is_on(log::level::info));
     auto& access = *model_.access;
     access.outside.listen = {free_address()};
     access.inside.listen = free_address();
