@@ -107,8 +107,11 @@ void reload(actors::node& running, const std::filesystem::path& file) {
   if (file.empty())
     return log::info("reload ignored reason=development");
   const auto read = read_configuration(file);
-  if (!read.found.empty())
-    return log::error("reload refused problems={}\n{}", read.found.size(), config::render(file.string(), read.found));
+  if (!read.found.empty()) {
+    auto problems = config::render(file.string(), read.found);
+    problems.pop_back(); // Its end of line: the log adds one.
+    return log::error("reload refused problems={}\n{}", read.found.size(), problems);
+  }
   running.renew(read.materials);
   log::info("reload done certificates=renewed turn_credentials=renewed");
   std::string left;
@@ -176,7 +179,8 @@ int main(int argc, char** argv) {
   std::string file;
   bool is_development = false;
 
-  auto* run = app.add_subcommand("run", "Runs a node until SIGTERM; SIGHUP renews its certificates and TURN users");
+  auto* run =
+    app.add_subcommand("run", "Runs a node until SIGTERM; SIGHUP renews its certificates, TURN users and TURN secrets");
   auto* run_file = run->add_option("FILE", file, "Configuration (YAML)");
   run->add_flag("--dev", is_development, "One node on loopback, no file, certificates made on the spot")
     ->excludes(run_file);

@@ -58,15 +58,15 @@ struct keys_of<access_inside_settings> {
     {.name = "key",
      .by = renewal::reload,
      .holds = value<&access_inside_settings::identity, &certificate_files::key>,
-     .meaning = "PEM file: its private key",
+     .meaning = "PEM file: the private key of that certificate",
      .otherwise = "none",
-     .risk = "the same"},
+     .risk = "none: `check` asks for it where it is needed"},
     {.name = "ca",
      .by = renewal::reload,
      .holds = value<&access_inside_settings::ca>,
      .meaning = "PEM file: the authorities that vouch for the inside's servers",
      .otherwise = "none",
-     .risk = "the same"},
+     .risk = "none: `check` asks for it where it is needed"},
     {.name = "peers",
      .holds = list<peers_max, &access_inside_settings::peers>,
      .meaning = "addresses and prefixes that may connect",
@@ -81,8 +81,8 @@ struct keys_of<next_hop_settings> {
     {.name = "address",
      .must = presence::required,
      .holds = value<&next_hop_settings::address>,
-     .meaning = "the SIP server (registrar or proxy) that authenticates and routes; of the same family as "
-                "`inside.address`"},
+     .meaning =
+       "the SIP server (registrar or proxy) that authenticates and routes; of the same family as `inside.address`"},
     {.name = "transport", .holds = value<&next_hop_settings::transport>, .meaning = "`tls` or `tcp`", .risk = "none"},
     {.name = "tls_name",
      .holds = value<&next_hop_settings::tls_name>,
@@ -128,15 +128,15 @@ struct keys_of<access_limits> {
     {.name = "message_head_max",
      .holds = bytes<kib, 60 * kib, &access_limits::message_head_bytes_max>,
      .meaning = "start line and headers of a SIP message",
-     .risk = "who sends a larger one gets 513 and loses the connection"},
+     .risk = "a larger one gets no answer, and its connection ends"},
     {.name = "message_body_max",
      .holds = bytes<kib, mib, &access_limits::message_body_bytes_max>,
-     .meaning = "its body",
-     .risk = "the same; presence documents of many contacts can be larger"},
+     .meaning = "body of a SIP message",
+     .risk = "a larger one gets 513, and its connection ends; presence documents of many contacts can be larger"},
     {.name = "headers_max",
      .holds = count<16, 255, &access_limits::headers_max>,
-     .meaning = "its header fields",
-     .risk = "the same; a message that crossed many proxies has two more for each"},
+     .meaning = "header fields of a SIP message",
+     .risk = "a message with more gets 513; each proxy on its way has added two or more"},
     {.name = "message_rate_per_connection",
      .holds = per_second<1, 100'000, &access_limits::message_rate_per_connection>,
      .meaning = "SIP messages and keep-alives from one outside connection; one too many closes it",
@@ -148,10 +148,9 @@ struct keys_of<access_limits> {
      .risk = "a burst of registrations after an outage is answered 503 past it"},
     {.name = "sessions_max",
      .holds = count<1, 10'000'000, &access_limits::sessions_max>,
-     .meaning =
-       "dialogs and exchanges of the node; one user's clients begin at most a quarter of those of a lane (16 in "
-       "any case; registrations do not count)",
-     .risk = "calls and subscriptions past it get 503"},
+     .meaning = "dialogs and exchanges of the node; one user's clients begin at most a quarter of those of a lane (16 "
+                "in any case; registrations do not count)",
+     .risk = "calls, subscriptions and other requests past it get 503"},
     {.name = "events_per_session_max",
      .holds = count<8, 4'096, &access_limits::events_per_session_max>,
      .meaning = "events on their way to one session; past it requests are refused, and ACKs, provisional responses and "
@@ -159,18 +158,18 @@ struct keys_of<access_limits> {
      .risk = "none"},
     {.name = "lane_inbox_max",
      .holds = count<64, 1'000'000, &access_limits::lane_inbox_max>,
-     .meaning = "orders waiting for one lane beyond which those that may be refused are; half as many events may be on "
-                "their way to its sessions",
+     .meaning = "what sessions and other lanes have to say to one lane: past it what may be lost is refused. Half as "
+                "many events may be on their way to its sessions",
      .risk = "none"},
     // RFC 3261, 16.6 step 11: timer C must be larger than three minutes.
     {.name = "timer_c",
      .holds = duration<3 * minute + second, hour, &access_limits::timer_c>,
      .meaning = "how long a call may ring after its latest provisional response (RFC 3261, timer C)",
-     .risk = "a call to a queue that only rings ends after three minutes"},
+     .risk = "a call to a queue that only rings ends then"},
     {.name = "dialog_lifetime",
      .holds = duration<minute, 30 * 24 * hour, &access_limits::dialog_lifetime>,
      .meaning = "end of a dialog that is not refreshed, and the most that its session timer or subscription counts",
-     .risk = "a call whose phones vanished without a BYE holds a session for a day"},
+     .risk = "a call whose phones vanished without a BYE holds a session that long"},
   };
 };
 

@@ -22,9 +22,8 @@ struct keys_of<av_listen_settings> {
     {.name = "listen",
      .must = presence::required,
      .holds = list<listeners_max, &av_listen_settings::listen>,
-     .meaning =
-       "addresses and ports, UDP, where users of this side ask for relays: of those outside at least one is on "
-       "`outside.address` and none on `inside.address`, those inside are all on `inside.address`"},
+     .meaning = "UDP addresses and ports where users of this side ask for relays: outside at least one on "
+                "`outside.address` and none on `inside.address`, inside all on `inside.address`"},
   };
 };
 
@@ -49,7 +48,8 @@ struct keys_of<av_settings> {
      .holds = value<&av_settings::relay_ports>,
      .meaning = "UDP ports of the relays, on `outside.address`: two or more, from 1024 on, and no listener of that "
                 "address among them",
-     .risk = "a firewall must open them all; Linux may give one to another program (see below)"},
+     .risk = "a firewall must open them all; Linux may give one to another program: see [Whom relays may "
+             "reach](#whom-relays-may-reach)"},
     {.name = "peers",
      .holds = value<&av_settings::peers>,
      .meaning = "whom relays may reach",
@@ -67,7 +67,7 @@ struct keys_of<av_settings> {
      .holds = list<secrets_max, &av_settings::secrets>,
      .meaning = "one or two secrets that passwords are made with",
      .otherwise = "none",
-     .risk = "the same"},
+     .risk = "none: `check` asks for one of the two"},
   };
 };
 
@@ -76,13 +76,12 @@ struct keys_of<av_limits> {
   static constexpr key<av_limits> table[] = {
     {.name = "allocations_max",
      .holds = count<1, 1'000'000, &av_limits::allocations_max>,
-     .meaning = "relays of the node; each takes one of `av.relay_ports`, of which there are 16384 unless you say "
-                "otherwise, and an open file",
-     .risk = "the ports end first: the 16,385th relay gets 508"},
+     .meaning = "relays of the node; each takes one of `av.relay_ports` and an open file",
+     .risk = "with the default of `av.relay_ports` the ports end first: one more relay gets 508"},
     {.name = "allocations_per_user_max",
      .holds = count<1, 1'000'000, &av_limits::allocations_per_user_max>,
      .meaning = "relays of one identity at a time",
-     .risk = "one user can hold 100 ports; a gateway that has one name for all its calls needs more"},
+     .risk = "one user can hold as many ports; a gateway that has one name for all its calls needs more"},
     {.name = "permissions_per_allocation_max",
      .holds = count<1, 1'024, &av_limits::permissions_per_allocation_max>,
      .meaning = "addresses that one relay exchanges packets with",
@@ -90,28 +89,28 @@ struct keys_of<av_limits> {
     {.name = "channels_per_allocation_max",
      .holds = count<1, 1'024, &av_limits::channels_per_allocation_max>,
      .meaning = "channels of one relay",
-     .risk = "the same"},
+     .risk = "a client that binds more over one relay gets 508"},
     {.name = "allocation_lifetime",
      .holds = duration<second, hour, &av_limits::allocation_lifetime>,
      .meaning = "how long a relay lasts when its client asks for less, or for no time, and does not refresh it",
-     .risk = "a client that vanished holds its port for ten minutes"},
+     .risk = "a client that vanished holds its port that long"},
     {.name = "allocation_lifetime_max",
      .holds = duration<second, 24 * hour, &av_limits::allocation_lifetime_max>,
      .meaning = "the longest that a client may ask for",
-     .risk = "the same for an hour, if the client asked for it"},
+     .risk = "a client that vanished holds its port that long, if it asked for it"},
     {.name = "nonce_lifetime",
      .holds = duration<second, hour, &av_limits::nonce_lifetime>,
      .meaning = "how long a nonce is good (RFC 8656: an hour at most); clients notice nothing when it ends",
-     .risk = "a request that somebody recorded can be sent again from the same address and port for an hour"},
+     .risk = "a request that somebody recorded can be sent again from the same address and port that long"},
     {.name = "unauthorized_answers_per_source",
      .holds = per_second<1, 100'000, &av_limits::unauthorized_answers_per_source>,
      .meaning = "errors sent to one IPv4 address or IPv6 /64 in answer to requests without proof",
-     .risk = "more than 100 clients behind one address that begin in the same second wait for their retransmission"},
+     .risk = "of more clients behind one address that begin in the same second on one lane some wait for their "
+             "retransmission"},
     {.name = "relay_port_cooldown",
      .holds = duration<second, hour, &av_limits::relay_port_cooldown>,
-     .meaning =
-       "how long the port of a relay that ended is given to nobody while there are others; when no port is free, "
-       "the one that has cooled longest is",
+     .meaning = "how long the port of a relay that ended is given to nobody while there are others; when no port is "
+                "free, the one that has cooled longest is",
      .risk = "none"},
     {.name = "turn_requests_in_flight_max",
      .holds = count<8, 1'000'000, &av_limits::turn_requests_in_flight_max>,

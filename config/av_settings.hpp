@@ -38,7 +38,7 @@ struct av_settings {
   std::string realm;                      ///< The loader makes it the pool's name when the file has none.
   port_range relay_ports{49'152, 65'535}; ///< UDP, on `outside.address` (RFC 8656, 7.2: the dynamic ports).
   av_peer_settings peers;
-  std::filesystem::path users;        ///< Empty: nobody has a name of one's own here.
+  std::filesystem::path users;        ///< Empty: there are no users of a file.
   std::vector<secret_source> secrets; ///< Up to two; the text is the key that a web application signs with.
   friend bool operator==(const av_settings&, const av_settings&) = default;
 };

@@ -129,7 +129,8 @@ void read_value(const cursor& at, port_range& into) {
 
 void read_value(const cursor& at, secret_source& into) {
   // Whatever stands here may be the secret itself, so no message shows it.
-  constexpr auto refusal = "must be 'file: PATH' or 'env: NAME': a secret is never written in the configuration itself";
+  constexpr auto refusal =
+    "must be 'file: PATH' or 'env: NAME', one of them: a secret is never written in the configuration itself";
   const auto& from = at.at();
   if (from.what != node::kind::map || from.children.size() != 1)
     return at.refuse(refusal);
@@ -170,7 +171,8 @@ void read_value(const cursor& at, service_set& into) {
     const auto* row = find_service(*name);
     const auto meant = nearest(*name, known);
     if (row == nullptr)
-      item.refuse("unknown service " + quote(*name) + (meant ? ", did you mean " + quote(*meant) + "?" : ""));
+      item.refuse("unknown service " + quote(*name) +
+                  (meant ? ", did you mean " + quote(*meant) + "?" : "; there are access and av"));
     else if (!row->in_this_version)
       item.refuse("service " + quote(*name) + " is not part of this version");
     else if (into.contains(row->which))

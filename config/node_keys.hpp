@@ -50,8 +50,8 @@ struct keys_of<outside_settings> {
      .meaning = "this node's own address toward the internet, as its interface holds it"},
     {.name = "nat",
      .holds = value<&outside_settings::nat>,
-     .meaning = "says that address translation stands between it and the internet; what the node observes can only add "
-                "to this",
+     .meaning =
+       "says that address translation stands between it and the internet; what the node observes can only add to this",
      .risk = "translation of a public address into another is not seen, and users outside are told the wrong one"},
   };
 };
@@ -83,11 +83,12 @@ struct keys_of<restart_intensity> {
   static constexpr key<restart_intensity> table[] = {
     {.name = "restarts",
      .holds = count<1, 1'000, &restart_intensity::restarts_max>,
-     .meaning = "so many restarts of what supervises the sessions of the services, and one more",
+     .meaning = "how often the node starts the supervisor of a service again, whose sessions end with it; one more, "
+                "and it gives up",
      .risk = "none"},
     {.name = "within",
      .holds = duration<second, hour, &restart_intensity::within>,
-     .meaning = "within this time make the node's supervisor give up",
+     .meaning = "the time in which those restarts are counted",
      .risk = "none"},
   };
 };
@@ -107,9 +108,8 @@ struct keys_of<metrics_settings> {
   static constexpr key<metrics_settings> table[] = {
     {.name = "listen",
      .holds = value<&metrics_settings::listen>,
-     .meaning =
-       "address and port of the Prometheus exposition, on loopback or on `inside.address`; without it there is "
-       "no listener",
+     .meaning = "address and port of the Prometheus exposition, on loopback or on `inside.address`; without it there "
+                "is no listener",
      .otherwise = "none",
      .risk = "nobody sees how much the node carries and what it refuses"},
   };

@@ -21,7 +21,7 @@ struct domain_equal {
   }
 };
 
-/// What the administrator decided about who may cross; immutable, replaced as a whole by a reload.
+/// What the administrator decided about who may cross; immutable: a change takes a restart.
 struct access_rules {
   std::unordered_set<std::string, domain_hash, domain_equal> domains; ///< Ours: A-labels.
   bool remote_enabled = true;                                         ///< Our own users may come from outside.

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 
 namespace sallyport::log {
@@ -21,19 +22,18 @@ spdlog::level::level_enum named(level of) noexcept {
 }
 
 /// Standard error, for as long as somebody takes it: lanes write here, and who does not read his pipe may not stop
-/// them. What nobody takes is lost, and how much that was is said as soon as there is room.
+/// them. What nobody takes is lost, whole lines, and how many is said as soon as there is room.
 class standard_error final : public spdlog::sinks::base_sink<std::mutex> {
   void sink_it_(const spdlog::details::log_msg& line) override {
-    if (!has_room()) {
-      ++lost_;
-      return;
-    }
-    if (lost_ > 0) {
+    write_left();
+    if (lost_ > 0 && left_.empty() && has_room()) {
       const auto text = fmt::format("log lines lost lines={}", std::exchange(lost_, 0));
       put({line.time, {}, line.logger_name, spdlog::level::warn, text});
-      return sink_it_(line);
     }
-    put(line);
+    if (left_.empty() && has_room())
+      put(line);
+    else
+      ++lost_;
   }
   void flush_() override {}
 
@@ -45,15 +45,24 @@ class standard_error final : public spdlog::sinks::base_sink<std::mutex> {
   void put(const spdlog::details::log_msg& line) {
     spdlog::memory_buf_t text;
     formatter_->format(line, text);
-    std::string_view left{text.data(), text.size()};
-    while (!left.empty() && has_room()) {
-      const auto written = ::write(STDERR_FILENO, left.data(), std::min<std::size_t>(left.size(), PIPE_BUF));
-      if (written <= 0) // The reader is gone.
-        return;
-      left.remove_prefix(static_cast<std::size_t>(written));
+    left_.assign(text.data(), text.size());
+    write_left();
+  }
+  void write_left() {
+    std::size_t sent = 0;
+    while (sent < left_.size() && has_room()) {
+      const auto written =
+        ::write(STDERR_FILENO, left_.data() + sent, std::min<std::size_t>(left_.size() - sent, PIPE_BUF));
+      if (written <= 0) { // The reader is gone, or its disk is full: nothing waits for it.
+        sent = left_.size();
+        break;
+      }
+      sent += static_cast<std::size_t>(written);
     }
+    left_.erase(0, sent);
   }
 
+  std::string left_; ///< Of the line that was begun: it is ended before another begins.
   std::uint64_t lost_ = 0;
 };
 

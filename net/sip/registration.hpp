@@ -7,8 +7,7 @@
 /// What becomes of a registration (RFC 3261, 10; RFC 3327; RFC 5626). The order of things:
 /// 1. `policy::access` lets a REGISTER from outside pass if it is for a domain of ours and goes nowhere but to the next
 ///    hop, on a flow that has proved nobody else.
-/// 2. An `exchange` forwards it. `path_of` is the one Path value that the registrar is given: the way back to this
-/// flow.
+/// 2. An `exchange` forwards it, with one Path value for the registrar, `path_of`: the way back to this flow.
 /// 3. A 2xx from inside proves what `claim_of` says: `prove_flow` leaves with the response, the SIP endpoint binds the
 ///    flow to that user, and its connection counts no longer against its source.
 /// 4. A request for the user comes from inside with that Path in its Route: `route_facts` reads the token, and the

@@ -143,7 +143,7 @@ NO_LIMITS = {"net/stun/message_writer.cpp": {"message_bytes_max"}, "net/turn/cha
              "actors/port_plan.hpp": {"connections_reserved"}, "actors/node.cpp": {"relays_max"},
              "config/nearest.cpp": {"text_bytes_max"}, "config/description.hpp": {"items_max"}}
 TYPES = r"(?:std::(?:size_t|u?int\d+_t)|milliseconds|seconds|unsigned|int)"
-LIMIT = re.compile(TYPES + r" (\w+_(?:max|min|reserved|timeout|lifetime|grace|per_turn)\w*|linger|hold)(?: = |\{)((?:std::size_t\{\d+\})?[^;,)}]+)")
+LIMIT = re.compile(TYPES + r" (\w+_(?:max|min|reserved|timeout|lifetime|grace|per_turn)\w*|linger|hold|buckets)(?: = |\{)((?:std::size_t\{\d+\})?[^;,)}]+)")
 
 
 def limits_in_sources():

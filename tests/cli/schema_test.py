@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -114,6 +115,16 @@ def test_what_must_be_said_is_missed_by_both(example, tmp_path, path):
 
     assert not takes(tree)
     assert "is missing" in refusals(tmp_path, tree)
+
+
+@pytest.mark.parametrize("path", [path for path in KEYS if path != "version" and not path.endswith((".file", ".env"))])
+def test_every_key_is_read_by_what_runs(path):
+    name = path.rsplit(".", 1)[-1]
+    member = name.replace("_max", "_bytes_max"), name, f"{name}_max"
+    sources = [file.read_text() for folder in ("actors", "policy") for file in (SOURCE / folder).rglob("*.cpp")]
+    sources += [(SOURCE / file).read_text() for file in ("main.cpp", "config/validate.cpp", "config/turn_credentials.cpp")]
+
+    assert any(re.search(rf"(\.|->)({'|'.join(member)})\b", text) for text in sources)
 
 
 @pytest.mark.parametrize("path", SECTIONS)

@@ -35,7 +35,7 @@ def test_out_of_ports_is_508_and_who_has_one_keeps_it(edges, registrar, clients,
     for client in served:
         assert_relayed(client, peer)
 
-    # A port rests, so that nobody gets what was meant for somebody else, and is given away again.
+    # A port cools down, so that nobody gets what was meant for somebody else, and is given away again.
     assert served[0].refresh(0).code == 0
     eventually(lambda: late.allocate().code == 0, "a port is free again")
     assert_relayed(served[1], peer)

@@ -36,6 +36,7 @@ TESTS = {
     "net/stun": "net_stun_tests",
     "net/tls": "net_tls_tests",
     "net/turn": "net_turn_tests",
+    "config": "config_tests",
     "policy": "policy_tests",
     "actors": "actors_tests",
 }

@@ -223,8 +223,9 @@ TEST(Loader, ASecretInTheFileIsRefusedAndNeverShown) {
     EXPECT_THAT(said(found), Not(HasSubstr("c2VjcmV0"))) << literal;
     EXPECT_THAT(said(found), HasSubstr(":6:")) << literal;
   }
-  EXPECT_THAT(said(load_text(with(least_text, "[{file: pool.secret}]", "[c2VjcmV0]")).found),
-              HasSubstr("pool.secrets[0]: must be 'file: PATH' or 'env: NAME': a secret is never written"));
+  EXPECT_THAT(
+    said(load_text(with(least_text, "[{file: pool.secret}]", "[c2VjcmV0]")).found),
+    HasSubstr("pool.secrets[0]: must be 'file: PATH' or 'env: NAME', one of them: a secret is never written"));
 }
 
 TEST(Loader, AKeyPastedInPlaceOfItsFileIsNotShown) {

@@ -36,7 +36,7 @@ TEST_F(SipEndpointNextHop, CoolsDownAfterAFailureThenRecovers) {
   now_ += 499ms;
   lane_.run_once(0ms);
   send_inward(2);
-  EXPECT_EQ(user_.failures.size(), 2u) << "within its rest";
+  EXPECT_EQ(user_.failures.size(), 2u) << "within its cooldown";
   EXPECT_EQ(counters().next_hop_connects.read(), 1u);
 
   now_ += 1ms;

@@ -97,7 +97,7 @@ TEST_F(SipEndpointNextHops, OneCoolsDownAfterItsFailureAndTheOtherConnects) {
   second_.come_back();
 
   send_to(second, 2);
-  EXPECT_EQ(failed(), (numbers{1, 2})) << "within its rest";
+  EXPECT_EQ(failed(), (numbers{1, 2})) << "within its cooldown";
   send_to(first, 3);
   auto one = accepted();
   EXPECT_NE(message_on(one), "");
