@@ -179,7 +179,7 @@ def test_a_client_that_resets_while_it_is_written_to_does_not_end_a_node(configu
 
 @contextlib.contextmanager
 def logging_into_a_pipe(configuration):
-    """A node that logs into the pipe whose two ends this gives. It is ready, and has to end in order."""
+    """A node that logs into the pipe whose two ends this gives, and the node itself. It is ready, and has to end in order."""
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     with open(reader, "rb", buffering=0) as log, open(writer, "wb", buffering=0) as filler, subprocess.Popen(
@@ -187,7 +187,7 @@ def logging_into_a_pipe(configuration):
             start_new_session=True) as node:
         try:
             eventually(lambda: b" ready " in (log.read(65536) or b""), "the node is ready")
-            yield log, filler
+            yield log, filler, node
             node.send_signal(signal.SIGTERM)
             assert node.wait(30.0) == 0
         finally:
@@ -203,21 +203,25 @@ def end_a_connection_loudly(configuration):
 
 def test_a_log_whose_reader_has_gone_does_not_end_a_node(configuration):
     without_metrics(configuration)
-    with logging_into_a_pipe(configuration) as (log, _):
+    with logging_into_a_pipe(configuration) as (log, *_):
         log.close()
         end_a_connection_loudly(configuration)
         with configuration.phone() as client:
             assert client.pong()
 
 
+def fill(pipe):
+    # A description of its own: not to wait is a property of it, which the node must not inherit.
+    with open(f"/proc/self/fd/{pipe.fileno()}", "wb", buffering=0,
+              opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as impatient:
+        while impatient.write(b"." * 4095 + b"\n"):
+            pass
+
+
 def test_a_log_that_nobody_reads_does_not_stop_a_node_and_says_what_was_lost(configuration):
     """Into a full pipe whoever writes waits for its reader: here that would be a lane."""
-    with logging_into_a_pipe(configuration) as (log, filler):
-        # A description of its own: not to wait is a property of it, which the node must not inherit.
-        with open(f"/proc/self/fd/{filler.fileno()}", "wb", buffering=0,
-                  opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as impatient:
-            while impatient.write(b"." * 4095 + b"\n"):
-                pass
+    with logging_into_a_pipe(configuration) as (log, filler, _):
+        fill(filler)
         for _ in range(10):  # On either lane.
             end_a_connection_loudly(configuration)
             with configuration.phone() as client:
@@ -230,3 +234,22 @@ def test_a_log_that_nobody_reads_does_not_stop_a_node_and_says_what_was_lost(con
             end_a_connection_loudly(configuration)
             return re.search(rb" warning log lines lost lines=[1-9]\d*\n\S+ info connection closed ", said)
         eventually(says_what_was_lost, lambda: f"lost lines in {bytes(said[-500:])}")
+
+
+def test_a_line_that_a_full_pipe_has_begun_is_ended_before_another_begins(configuration):
+    with logging_into_a_pipe(configuration) as (log, filler, node):
+        fill(filler)
+        log.read(2 * 4096)
+        with open(configuration.file, "a") as broken:
+            broken.writelines(f"unknown_{number}: 1\n" for number in range(200))  # More than there is room for.
+        node.send_signal(signal.SIGHUP)
+
+        said = bytearray()
+
+        def says_all():
+            said.extend(log.read(4096) or b"")
+            end_a_connection_loudly(configuration)
+            return re.search(rb"unknown key 'unknown_199'[^\n]*\n\S+ (?:info|warning) ", said)
+        eventually(says_all, lambda: f"the last problem and a line after it in {bytes(said[-500:])}")
+        lines = bytes(said).decode().splitlines()
+        assert all(re.match(r"\.+$|\d{4}-\S+ \w+ |\S+:\d+:\d+: unknown key 'unknown_\d+'", line) for line in lines), lines
