@@ -1,6 +1,8 @@
+#include <fcntl.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
@@ -121,6 +123,15 @@ void reload(actors::node& running, const std::filesystem::path& file) {
     log::warn("reload left settings as they were keys=\"{}\"", left);
 }
 
+/// Who starts us without standard input, output or error must not have log lines written into a socket of ours.
+void open_standard_files() {
+  int fd = 0;
+  while (fd >= 0 && fd <= STDERR_FILENO)
+    fd = ::open("/dev/null", O_RDWR);
+  if (fd > STDERR_FILENO)
+    ::close(fd);
+}
+
 sigset_t block_signals() {
   sigset_t handled;
   sigemptyset(&handled);
@@ -174,6 +185,7 @@ int check(const std::string& file) {
 } // namespace sallyport
 
 int main(int argc, char** argv) {
+  sallyport::open_standard_files();
   CLI::App app{"Sallyport: an edge server for real-time communications"};
   app.require_subcommand(1);
   std::string file;

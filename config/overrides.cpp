@@ -72,8 +72,8 @@ std::optional<node> value_of(const override_entry& entry, problems& found) {
   } else if (entry.value->size() > scalar_bytes_max || first_unprintable(*entry.value) != std::string::npos) {
     found.push_back({{0, 0, *entry.variable}, {}, "is too long, or not UTF-8 text"});
     return std::nullopt;
-  } else if (!entry.value->empty()) {
-    value.what = node::kind::scalar;
+  } else {
+    value.what = node::kind::scalar; // An empty one too: of a section it would say that all of it is left out.
     value.text = *entry.value;
   }
   move_to_variable(value, *entry.variable);

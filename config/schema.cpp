@@ -31,7 +31,7 @@ json number_of(const value_description& value, std::optional<std::uint64_t> (*pa
 json bytes_of(const value_description& value) {
   auto made = number_of(value, parse_byte_size); // Of a number: `pattern` is for text, the bounds are not.
   made["type"] = {"integer", "string"};
-  made["pattern"] = "^[0-9]+(KiB|MiB|GiB)?$";
+  made["pattern"] = "^(0|[1-9][0-9]*)(KiB|MiB|GiB)?$";
   return with_bounds(std::move(made), value);
 }
 
@@ -108,9 +108,9 @@ json schema_of(const value_description& value) {
   case value_kind::bytes:
     return bytes_of(value);
   case value_kind::rate:
-    return with_bounds(text_like("^[0-9]+/s$"), value);
+    return with_bounds(text_like("^(0|[1-9][0-9]*)/s$"), value);
   case value_kind::duration:
-    return with_bounds(text_like("^[0-9]+(ms|s|m|h)$"), value);
+    return with_bounds(text_like("^(0|[1-9][0-9]*)(ms|s|m|h)$"), value);
   case value_kind::name:
     return {{"type", "string"}, {"pattern", "^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?$"}, {"maxLength", 253}};
   case value_kind::realm:
@@ -124,7 +124,7 @@ json schema_of(const value_description& value) {
   case value_kind::prefix:
     return text_like(R"(^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$)");
   case value_kind::port_range:
-    return text_like("^[0-9]{4,5}-[0-9]{4,5}$");
+    return text_like("^[1-9][0-9]{3,4}-[1-9][0-9]{3,4}$");
   case value_kind::variable:
     return text_like("^[A-Za-z_][0-9A-Za-z_]*$");
   case value_kind::secret:
@@ -140,7 +140,7 @@ json schema_of(const value_description& value) {
 /// The section of a service is judged only where `services` names it, and must be there then.
 json judge_of_service(json& root, const std::string& name) {
   auto whole = std::exchange(root["properties"][name], json{{"description", root["properties"][name]["description"]}});
-  const json names_it{{"properties", {{"services", {{"contains", {{"const", name}}}}}}}};
+  const json names_it{{"properties", {{"services", {{"type", "array"}, {"contains", {{"const", name}}}}}}}};
   return {{"if", names_it}, {"then", {{"required", {name}}, {"properties", {{name, std::move(whole)}}}}}};
 }
 

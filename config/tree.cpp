@@ -146,6 +146,8 @@ node* node::find(std::string_view name) {
 }
 
 std::optional<node> parse_tree(std::string_view text, problems& found) {
+  if (text.starts_with("\xEF\xBB\xBF")) // A byte order mark, which UTF-8 does not need.
+    text.remove_prefix(3);
   if (auto refused = unreadable(text)) {
     found.push_back(std::move(*refused));
     return std::nullopt;

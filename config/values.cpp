@@ -68,7 +68,8 @@ std::optional<std::uint64_t> parse_count(std::string_view text) {
   std::uint64_t value = 0;
   const auto* end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, value);
-  if (text.empty() || read.ec != std::errc{} || read.ptr != end)
+  const bool has_leading_zero = text.size() > 1 && text.front() == '0'; // Octal to some readers of YAML.
+  if (text.empty() || has_leading_zero || read.ec != std::errc{} || read.ptr != end)
     return std::nullopt;
   return value;
 }

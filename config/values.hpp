@@ -9,7 +9,8 @@
 #include "config/av_settings.hpp"
 #include "config/rate.hpp"
 
-/// The values a key may have, as text. Each reads all of `text` or nothing: no spaces, no signs, no fractions.
+/// The values a key may have, as text. Each reads all of `text` or nothing: no spaces, no signs, no fractions, no
+/// leading zeros.
 namespace sallyport::config {
 
 [[nodiscard]] std::optional<std::uint64_t> parse_count(std::string_view text); ///< "0", "20000"

@@ -1,12 +1,15 @@
 #include "net/io/log.hpp"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -37,9 +40,19 @@ class standard_error final : public spdlog::sinks::base_sink<std::mutex> {
   }
   void flush_() override {}
 
-  /// A pipe then has a page free at least: so much is written without waiting.
-  static bool has_room() {
-    pollfd out{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+  /// A description of our own, which does not wait, of the pipe or terminal: whoever else writes there goes on waiting.
+  /// What cannot be opened again is a socket, which has room for a page when it says that it has some, or somebody
+  /// else's terminal.
+  static int open_again() {
+    struct stat kind {};
+    if (::fstat(STDERR_FILENO, &kind) != 0 || !(S_ISFIFO(kind.st_mode) || S_ISCHR(kind.st_mode)))
+      return STDERR_FILENO;
+    const int fd = ::open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_APPEND);
+    return fd < 0 ? STDERR_FILENO : fd;
+  }
+
+  bool has_room() const {
+    pollfd out{.fd = fd_, .events = POLLOUT, .revents = 0};
     return ::poll(&out, 1, 0) == 1;
   }
   void put(const spdlog::details::log_msg& line) {
@@ -51,17 +64,24 @@ class standard_error final : public spdlog::sinks::base_sink<std::mutex> {
   void write_left() {
     std::size_t sent = 0;
     while (sent < left_.size() && has_room()) {
-      const auto written =
-        ::write(STDERR_FILENO, left_.data() + sent, std::min<std::size_t>(left_.size() - sent, PIPE_BUF));
-      if (written <= 0) { // The reader is gone, or its disk is full: nothing waits for it.
-        sent = left_.size();
+      const auto written = ::write(fd_, left_.data() + sent, std::min<std::size_t>(left_.size() - sent, PIPE_BUF));
+      if (written > 0)
+        sent += static_cast<std::size_t>(written);
+      else if (errno == EAGAIN)
         break;
-      }
-      sent += static_cast<std::size_t>(written);
+      else if (errno != EINTR)
+        return give_up(sent);
     }
     left_.erase(0, sent);
   }
+  /// The reader is gone, or its disk is full. Should there be room again, the line that was cut is ended first.
+  void give_up(std::size_t sent) {
+    const bool is_cut = sent > 0 || left_ == "\n";
+    lost_ += left_ == "\n" ? 0 : 1;
+    left_ = is_cut ? "\n" : "";
+  }
 
+  const int fd_ = open_again();
   std::string left_; ///< Of the line that was begun: it is ended before another begins.
   std::uint64_t lost_ = 0;
 };

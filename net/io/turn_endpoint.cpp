@@ -19,13 +19,10 @@ turn::server_settings on_lane(turn::server_settings settings, std::uint8_t lane)
   return settings;
 }
 
-/// Counts what the type of a STUN message says (RFC 8489, 5), before anybody judges it.
-void count_request(turn_counters& counters, std::span<const std::byte> message) {
+/// Counts what the type of a STUN message says (RFC 8489, 5).
+void count_request(turn_counters& counters, std::uint16_t type) {
   constexpr std::uint16_t class_bits = 0x0110;
   constexpr auto binding_request = static_cast<std::uint16_t>(stun::method::binding);
-  if (message.size() < stun::header_bytes)
-    return;
-  const auto type = big_endian_at<std::uint16_t>(message.data());
   if ((type & class_bits) == 0)
     counters.requests.add();
   if (type == binding_request)
@@ -124,10 +121,15 @@ void turn_endpoint::on_datagrams(udp_socket& listener, std::span<const received_
 }
 
 void turn_endpoint::receive_message(const asker& by, std::span<const std::byte> message) {
-  count_request(counters_, message);
+  const auto type =
+    message.size() < stun::header_bytes ? std::uint16_t{0} : big_endian_at<std::uint16_t>(message.data());
   auto from = by.from;
   from.random = settings_.random();
-  carry_out(by, server_.receive(from, message, answer_room()));
+  auto what = server_.receive(from, message, answer_room());
+  const auto* dropped = std::get_if<turn::drop_reason>(&what);
+  if (!dropped || !turn::is_unreadable(*dropped))
+    count_request(counters_, type);
+  carry_out(by, std::move(what));
 }
 
 void turn_endpoint::carry_out(const asker& by, turn::decision&& what) {

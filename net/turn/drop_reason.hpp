@@ -39,6 +39,11 @@ enum class drop_reason : std::uint8_t {
 inline constexpr std::size_t drop_reasons =
   static_cast<std::size_t>(drop_reason::answer_not_sent) + 1; ///< How many there are, those of parse errors among them.
 
+/// Whether the datagram was no message at all.
+[[nodiscard]] constexpr bool is_unreadable(drop_reason why) noexcept {
+  return static_cast<std::size_t>(why) < stun::parse_errors;
+}
+
 struct drop_reason_text {
   drop_reason reason;
   std::string_view text;

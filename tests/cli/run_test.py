@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import pty
 import re
 import resource
 import signal
@@ -241,7 +242,7 @@ def test_a_line_that_a_full_pipe_has_begun_is_ended_before_another_begins(config
         fill(filler)
         log.read(2 * 4096)
         with open(configuration.file, "a") as broken:
-            broken.writelines(f"unknown_{number}: 1\n" for number in range(200))  # More than there is room for.
+            broken.writelines(f"unknown_{number}: 1\n" for number in range(150))  # More than there is room for.
         node.send_signal(signal.SIGHUP)
 
         said = bytearray()
@@ -249,7 +250,30 @@ def test_a_line_that_a_full_pipe_has_begun_is_ended_before_another_begins(config
         def says_all():
             said.extend(log.read(4096) or b"")
             end_a_connection_loudly(configuration)
-            return re.search(rb"unknown key 'unknown_199'[^\n]*\n\S+ (?:info|warning) ", said)
+            return re.search(rb"unknown key 'unknown_149'[^\n]*\n\S+ (?:info|warning) ", said)
         eventually(says_all, lambda: f"the last problem and a line after it in {bytes(said[-500:])}")
         lines = bytes(said).decode().splitlines()
         assert all(re.match(r"\.+$|\d{4}-\S+ \w+ |\S+:\d+:\d+: unknown key 'unknown_\d+'", line) for line in lines), lines
+
+
+def test_a_terminal_that_nobody_reads_does_not_stop_a_node(configuration):
+    """It has room for a few bytes when it says that it has room: whoever writes more waits."""
+    without_metrics(configuration)
+    ours, its = pty.openpty()
+    with open(ours, "rb", buffering=0) as terminal, subprocess.Popen(
+            [nodes.binary(), "run", configuration.file], stderr=its, env=nodes.environment(),
+            start_new_session=True) as node:
+        os.close(its)
+        try:
+            eventually(lambda: b" ready " in terminal.read(65536), "the node is ready")
+            with open(configuration.file, "a") as broken:
+                broken.writelines(f"unknown_{number}: 1\n" for number in range(150))  # More than there is room for.
+            for _ in range(10):  # On either lane.
+                node.send_signal(signal.SIGHUP)
+                end_a_connection_loudly(configuration)
+                with configuration.phone() as client:
+                    assert client.pong()
+            node.send_signal(signal.SIGTERM)
+            assert node.wait(30.0) == 0
+        finally:
+            node.kill()

@@ -64,6 +64,9 @@ TEST(Overrides, AreJudgedLikeTheFileAndNamedInTheProblem) {
   EXPECT_EQ(said(load_text(least_text, {{"SALLYPORT_NODE__NAME__FIRST", "x"}}).found),
             "SALLYPORT_NODE__NAME__FIRST: names no key: there is nothing at 'first'\n");
   EXPECT_THAT(said(load_text(least_text, {{"SALLYPORT_NODE__NAME", ""}}).found), HasSubstr("node.name: has no value"));
+  EXPECT_EQ(said(load_text(least_text, {{"SALLYPORT_LIMITS", ""}}).found),
+            "SALLYPORT_LIMITS: limits: must be a section of keys\n")
+    << "an empty one does not leave a section out";
   EXPECT_THAT(said(load_text(least_text, {{"SALLYPORT_", "x"}}).found), HasSubstr("unknown key ''"));
 }
 

@@ -37,6 +37,13 @@ TEST(Tree, KeepsKeysValuesAndWhereTheyStand) {
   EXPECT_EQ(root->find("absent"), nullptr);
 }
 
+TEST(Tree, AByteOrderMarkIsNoPartOfIt) {
+  problems found;
+  const auto root = parse_tree("\xEF\xBB\xBFversion: 1\n", found);
+  ASSERT_TRUE(root);
+  EXPECT_EQ(root->find("version")->text, "1");
+}
+
 TEST(Tree, MalformedYamlIsOneProblemWithItsLine) {
   EXPECT_EQ(first_problem("a: 1\nb: [1, 2\nc: 3\n").substr(0, 3), ":3:");
   EXPECT_EQ(first_problem("a: 1\n\tb: 2\n").substr(0, 3), ":2:");

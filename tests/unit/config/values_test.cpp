@@ -11,7 +11,7 @@ TEST(Duration, HasAUnitAlways) {
   EXPECT_EQ(parse_duration("5s"), 5s);
   EXPECT_EQ(parse_duration("10m"), 10min);
   EXPECT_EQ(parse_duration("2h"), 2h);
-  for (const auto* text : {"", "5", "s", "-5s", "5 s", "1.5s", "5S", "5d", "0x5s", "+5s", "5ss"})
+  for (const auto* text : {"", "5", "s", "-5s", "5 s", "1.5s", "5S", "5d", "0x5s", "+5s", "5ss", "05s"})
     EXPECT_FALSE(parse_duration(text)) << text;
 }
 
@@ -26,14 +26,14 @@ TEST(ByteSize, IsPlainOrInPowersOfTwo) {
   EXPECT_EQ(parse_byte_size("64KiB"), 65'536u);
   EXPECT_EQ(parse_byte_size("1MiB"), 1'048'576u);
   EXPECT_EQ(parse_byte_size("2GiB"), 2'147'483'648u);
-  for (const auto* text : {"", "KiB", "64KB", "64k", "64 KiB", "-1", "1.5MiB"})
+  for (const auto* text : {"", "KiB", "64KB", "64k", "64 KiB", "-1", "1.5MiB", "0512"})
     EXPECT_FALSE(parse_byte_size(text)) << text;
 }
 
 TEST(Rate, IsSoManyASecond) {
   EXPECT_EQ(parse_rate("50/s"), rate{50});
   EXPECT_EQ(parse_rate("4294967295/s"), rate{4'294'967'295});
-  for (const auto* text : {"", "50", "/s", "50/m", "50 /s", "-1/s", "4294967296/s"})
+  for (const auto* text : {"", "50", "/s", "50/m", "50 /s", "-1/s", "050/s", "4294967296/s"})
     EXPECT_FALSE(parse_rate(text)) << text;
 }
 

@@ -29,6 +29,19 @@ TEST_F(TurnEndpoint, AnswersABindingWithTheAddressItSaw) {
   EXPECT_EQ(counters().answers.read(), 1u);
 }
 
+TEST_F(TurnEndpoint, CountsNoRequestThatCannotBeRead) {
+  open();
+  turn_wire client{listener_};
+  auto without_cookie = client.client.bare(stun::method::binding);
+  without_cookie[4] = std::byte{0};
+  client.send(without_cookie);
+  EXPECT_TRUE(ask(client, client.client.bare(stun::method::binding)).mapped);
+
+  EXPECT_EQ(counters().bindings.read(), 1u);
+  EXPECT_EQ(counters().requests.read(), 1u);
+  EXPECT_EQ(counters().dropped_by(turn::drop_reason::not_stun).read(), 1u);
+}
+
 TEST_F(TurnEndpoint, AnswersOfOneBatchAreEachTheirOwn) {
   open();
   turn_wire first{listener_};
