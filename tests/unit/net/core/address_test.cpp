@@ -31,9 +31,22 @@ TEST(IpPrefix, ContainsToTheBit) {
   EXPECT_FALSE(ip_prefix::parse("10.0.0.0/33"));
 }
 
+TEST(IpPrefix, AnAddressAloneIsAPrefixOfAllItsBits) {
+  for (const char* text : {"192.0.2.1", "2001:db8::1"}) {
+    const auto alone = ip_prefix::parse(text);
+    ASSERT_TRUE(alone) << text;
+    EXPECT_EQ(alone->bits, 128) << text;
+    EXPECT_TRUE(alone->contains(*ip_address::parse(text))) << text;
+  }
+  EXPECT_FALSE(ip_prefix::parse("192.0.2.1")->contains(*ip_address::parse("192.0.2.0")));
+  EXPECT_FALSE(ip_prefix::parse("2001:db8::1")->contains(*ip_address::parse("2001:db8::")));
+}
+
 TEST(IpPrefix, OneSourceIsAnIpv4AddressOrAnIpv6Slash64) {
   EXPECT_EQ(source_prefix(*ip_address::parse("2001:db8::1")), source_prefix(*ip_address::parse("2001:db8::2")));
   EXPECT_NE(source_prefix(*ip_address::parse("192.0.2.1")), source_prefix(*ip_address::parse("192.0.2.2")));
+  EXPECT_EQ(source_prefix(*ip_address::parse("2001:db8::1")), ip_prefix::parse("2001:db8::/64"));
+  EXPECT_EQ(source_prefix(*ip_address::parse("192.0.2.1")), ip_prefix::parse("192.0.2.1"));
 }
 
 TEST(Endpoint, ReadsAndWritesBothFamilies) {
