@@ -54,13 +54,14 @@ TEST_F(ServerContext, SendsTheWholeChainOfItsCertificate) {
 TEST_F(ServerContext, ShowsTheCertificateOfTheNameThatWasAskedFor) {
   const server_context server{
     {.certificates = {ca_.make({.names = {"a.example.org"}}), ca_.make({.names = {"*.example.net"}}),
-                      ca_.make({.names = {"b.example.net"}})}}};
+                      ca_.make({.names = {"az.example.net"}})}}};
   const client_context client{{.peers = ca_.as_trust()}};
   const auto shown_to = [&](const std::string& asked) {
     return test::handshake{client, server, asked}.server_identity().dns_names;
   };
 
-  EXPECT_THAT(shown_to("b.example.net"), ElementsAre("b.example.net"));
+  EXPECT_THAT(shown_to("az.example.net"), ElementsAre("az.example.net"));
+  EXPECT_THAT(shown_to("AZ.Example.Net"), ElementsAre("az.example.net")); // RFC 6066, 3
   EXPECT_THAT(shown_to("c.example.net"), ElementsAre("*.example.net"));
   EXPECT_THAT(shown_to("c.example.com"), ElementsAre("a.example.org"));
 }
