@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "net/core/address.hpp"
 
 namespace sallyport {
@@ -31,9 +33,38 @@ TEST(IpPrefix, ContainsToTheBit) {
   EXPECT_FALSE(ip_prefix::parse("10.0.0.0/33"));
 }
 
+TEST(IpPrefix, AnAddressAloneIsAPrefixOfAllItsBits) {
+  for (const char* text : {"192.0.2.1", "2001:db8::1"}) {
+    const auto alone = ip_prefix::parse(text);
+    ASSERT_TRUE(alone) << text;
+    EXPECT_EQ(alone->bits, 128) << text;
+    EXPECT_TRUE(alone->contains(*ip_address::parse(text))) << text;
+  }
+  EXPECT_FALSE(ip_prefix::parse("192.0.2.1")->contains(*ip_address::parse("192.0.2.0")));
+  EXPECT_FALSE(ip_prefix::parse("2001:db8::1")->contains(*ip_address::parse("2001:db8::")));
+}
+
 TEST(IpPrefix, OneSourceIsAnIpv4AddressOrAnIpv6Slash64) {
   EXPECT_EQ(source_prefix(*ip_address::parse("2001:db8::1")), source_prefix(*ip_address::parse("2001:db8::2")));
   EXPECT_NE(source_prefix(*ip_address::parse("192.0.2.1")), source_prefix(*ip_address::parse("192.0.2.2")));
+  EXPECT_EQ(source_prefix(*ip_address::parse("2001:db8::1")), ip_prefix::parse("2001:db8::/64"));
+  EXPECT_EQ(source_prefix(*ip_address::parse("192.0.2.1")), ip_prefix::parse("192.0.2.1"));
+}
+
+TEST(AddressHash, TellsApartWhatDiffersInOneBit) {
+  const auto base = ip_address::parse("2001:db8::1")->bytes();
+  const address_hash hash;
+  std::set<std::size_t> hashes;
+  for (std::size_t bit = 0; bit < 128; ++bit) {
+    auto other = base;
+    other[bit / 8] = static_cast<std::uint8_t>(other[bit / 8] ^ (1U << bit % 8));
+    hashes.insert(hash(ip_address{other}));
+    hashes.insert(hash(ip_prefix{ip_address{base}, static_cast<std::uint8_t>(bit)}));
+  }
+  for (std::uint16_t port = 1; port != 0; port = static_cast<std::uint16_t>(port << 1))
+    hashes.insert(hash(endpoint{ip_address{base}, port}));
+
+  EXPECT_GE(hashes.size(), 128u + 128u);
 }
 
 TEST(Endpoint, ReadsAndWritesBothFamilies) {

@@ -83,6 +83,22 @@ TEST_F(DatagramBatch, ARefusalOfAnEarlierDatagramCostsTheNextNothing) {
   EXPECT_EQ(receive_all(), std::vector<std::string>{"here"});
 }
 
+TEST_F(DatagramBatch, WhenTheKernelHasNoRoomTheRestIsDroppedAtOnce) {
+  const endpoint v6_loopback{*ip_address::parse("::1"), 0};
+  const auto sender = std::move(*open_exclusive(v6_loopback, SOCK_DGRAM));
+  const auto receiver = std::move(*open_exclusive(v6_loopback, SOCK_DGRAM));
+  ASSERT_TRUE(set_option(sender.get(), SOL_SOCKET, SO_SNDBUF, 1));     // The least there is: some kilobytes.
+  ASSERT_TRUE(set_option(sender.get(), IPPROTO_IPV6, IPV6_MTU, 1280)); // Longer ones are held there piece by piece.
+  const auto peer = local_endpoint(receiver.get());
+  const std::string longer_than_the_buffer(30'000, 'x');
+
+  const std::vector<datagram> batch{{.peer = peer, .local = {}, .bytes = bytes_of("first")},
+                                    {.peer = peer, .local = {}, .bytes = bytes_of(longer_than_the_buffer)}, // ENOBUFS
+                                    {.peer = peer, .local = {}, .bytes = bytes_of("last")}};
+  EXPECT_EQ(batch_.send(sender.get(), batch).datagrams, 1u);
+  EXPECT_EQ(counters_.datagrams_dropped.read(), 2u);
+}
+
 TEST_F(DatagramBatch, ServesOneSocketAfterAnotherAndTellsTheirPeers) {
   const auto other = bound();
   for (int round = 0; round < 3; ++round) {

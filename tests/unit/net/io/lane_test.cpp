@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/epoll.h>
 
 #include <stdexcept>
@@ -50,6 +51,35 @@ TEST_F(Lane, CallsAReadyDescriptorEachTurnUntilItIsForgotten) {
   lane_.modify(fd.get(), 0);
   lane_.run_once(0ms);
   EXPECT_EQ(calls, 2);
+  lane_.forget(fd.get());
+}
+
+TEST_F(Lane, TakesNoMoreEventsInATurnThanItMayAndTheOthersInTheNext) {
+  lane narrow{0, {.events_per_turn = 1}};
+  const auto first = readable_fd();
+  const auto second = readable_fd();
+  int calls_of_first = 0;
+  int calls_of_second = 0;
+  on_event on_first{[&](auto) { ++calls_of_first; }};
+  on_event on_second{[&](auto) { ++calls_of_second; }};
+  ASSERT_TRUE(narrow.watch(first.get(), EPOLLIN, on_first));
+  ASSERT_TRUE(narrow.watch(second.get(), EPOLLIN, on_second));
+
+  EXPECT_EQ(narrow.run_once(0ms), 1u);
+  EXPECT_EQ(calls_of_first + calls_of_second, 1);
+  EXPECT_EQ(narrow.run_once(0ms), 1u);
+  EXPECT_EQ(calls_of_first, 1);
+  EXPECT_EQ(calls_of_second, 1);
+}
+
+TEST_F(Lane, SaysHowManyEventsAndTimersATurnHandled) {
+  const auto fd = readable_fd();
+  on_event handler{[](auto) {}};
+  ASSERT_TRUE(lane_.watch(fd.get(), EPOLLIN, handler));
+  ASSERT_TRUE(lane_.arm(now_ + 1s, handler));
+  EXPECT_EQ(lane_.run_once(0ms), 1u);
+  now_ += 1s + timer_slots::tick;
+  EXPECT_EQ(lane_.run_once(0ms), 2u);
   lane_.forget(fd.get());
 }
 
@@ -201,6 +231,21 @@ TEST_F(Lane, ItsCountersMayBeReadFromAnotherThread) {
   thread.join();
 
   EXPECT_EQ(other.counters().accepted.read(), 100u);
+}
+
+TEST(Cores, ThoseThatTheSchedulerAllowsAreUsable) {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  ASSERT_EQ(::sched_getaffinity(0, sizeof allowed, &allowed), 0);
+  const auto usable = usable_cores();
+  EXPECT_EQ(usable.size(), static_cast<std::size_t>(CPU_COUNT(&allowed)));
+  for (const int core : usable)
+    EXPECT_TRUE(CPU_ISSET(core, &allowed)) << core;
+  for (const int core : usable)
+    std::thread{[&] {
+      EXPECT_TRUE(pin_this_thread(core));
+      EXPECT_THAT(usable_cores(), ElementsAre(core));
+    }}.join();
 }
 
 TEST(Cores, AThreadCanBePinnedToAnyUsableCore) {

@@ -1,5 +1,6 @@
 #include <sys/resource.h>
 
+#include <limits>
 #include <thread>
 
 #include "net/io/listener.hpp"
@@ -104,6 +105,15 @@ TEST_F(Listener, OutOfDescriptorsItTurnsConnectionsAwayAndServesTheOthers) {
   ASSERT_TRUE(until([&] { return acceptor_.users.size() == 2; }));
 }
 
+TEST_F(Listener, OutOfDescriptorsItsTurnEndsWithTheLastWhoWaited) {
+  // So many that it would go on for minutes.
+  listen({.local = {}, .accepts_per_turn = std::numeric_limits<unsigned>::max()});
+  raw_peer waiting{listener_->local()};
+  const fewer_files none{128};
+
+  EXPECT_TRUE(until([&] { return refused_by(verdict::out_of_files) == 1; }));
+}
+
 TEST_F(Listener, WithoutEvenItsReservedDescriptorItPausesAndComesBack) {
   listen();
   raw_peer waiting{listener_->local()};
@@ -116,6 +126,22 @@ TEST_F(Listener, WithoutEvenItsReservedDescriptorItPausesAndComesBack) {
   pass(listener::cooldown_without_files + timer_slots::tick);
 
   EXPECT_TRUE(until([&] { return acceptor_.users.size() == 1; }));
+}
+
+TEST_F(Listener, AcceptsAsManyInATurnAsItMayAndNotOneMore) {
+  listen({.local = {}, .accepts_per_turn = 2});
+  std::list<raw_peer> peers;
+  for (int i = 0; i < 16; ++i)
+    peers.emplace_back(listener_->local());
+  std::size_t most = 0;
+  const auto turn = [&] {
+    const auto before = acceptor_.users.size();
+    lane_.run_once(10ms);
+    most = std::max(most, acceptor_.users.size() - before);
+  };
+
+  ASSERT_TRUE(sallyport::test::turn_until([&] { return acceptor_.users.size() == peers.size(); }, turn));
+  EXPECT_EQ(most, 2u);
 }
 
 TEST_F(Listener, LanesShareOnePort) {

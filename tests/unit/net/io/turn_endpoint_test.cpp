@@ -42,6 +42,17 @@ TEST_F(TurnEndpoint, CountsNoRequestThatCannotBeRead) {
   EXPECT_EQ(counters().dropped_by(turn::drop_reason::not_stun).read(), 1u);
 }
 
+TEST_F(TurnEndpoint, ItsAllocationsAreOfItsLane) {
+  open();
+  turn_wire client{listener_};
+  allocate(client);
+  EXPECT_EQ(ask(client, client.client.refresh(0)).code, 0u);
+  spin();
+
+  ASSERT_EQ(user_.ended.size(), 1u);
+  EXPECT_EQ(user_.ended.front().lane, lane_->index());
+}
+
 TEST_F(TurnEndpoint, AnswersOfOneBatchAreEachTheirOwn) {
   open();
   turn_wire first{listener_};

@@ -100,6 +100,15 @@ TEST_F(UdpSocket, TwoOnOnePortShareTheClients) {
   EXPECT_FALSE(second_user.received.empty());
 }
 
+TEST_F(UdpSocket, WithoutASizeItKeepsTheBuffersOfTheSystem) {
+  auto opened = udp_socket::open(lane_, loopback(), server_user_);
+  ASSERT_TRUE(opened);
+  const std::vector<std::string> texts(32, std::string(1'000, 'x')); // The least buffer holds one or two of them.
+  open(client_user_)->send(to((*opened)->local(), texts));
+
+  EXPECT_TRUE(until([&] { return server_user_.received.size() == texts.size(); }));
+}
+
 TEST_F(UdpSocket, ADatagramLongerThanItsSlotIsDroppedAndCounted) {
   const auto server = open(server_user_);
   const auto client = open(client_user_);

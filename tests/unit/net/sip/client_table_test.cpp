@@ -136,6 +136,7 @@ TEST_F(ClientTable, OneClientRequestPastTheLimitFails) {
   forward(method::message, 5);
   ASSERT_EQ(all<client_failure>().size(), 1U);
   EXPECT_EQ(all<client_failure>()[0].reason, client_failure_reason::overload);
+  EXPECT_EQ(layer_.counts().clients_refused, 1U);
   EXPECT_EQ(layer_.client_count(), 4U);
 }
 

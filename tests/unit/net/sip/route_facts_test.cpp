@@ -58,6 +58,12 @@ TEST_F(RouteFacts, ASecondPassThroughUsKeepsItsOwnPair) {
   EXPECT_EQ(facts.valid_token()->session.id.index, 1U);
 }
 
+TEST_F(RouteFacts, AThirdValueOfOneTokenIsOfNoPair) {
+  const auto facts = read(outside(token()) + ", " + inside(token()) + ", " + outside(token()));
+  EXPECT_EQ(facts.popped, 2);
+  EXPECT_TRUE(facts.has_foreign_next);
+}
+
 TEST_F(RouteFacts, APreloadedRouteWithoutTokenIsPoppedToo) {
   EXPECT_EQ(read("<sip:edge.example:5061;transport=tls;lr>").popped, 1);
   const auto facts = read("<sip:edge.example:5061;lr>, " + outside(token()) + ", " + inside(token()));

@@ -76,9 +76,11 @@ TEST_F(ServerTable, AbsorbsTheAckOfARefusalAndHandsUpTheAckOfA2xx) {
   respond(begin(invite), invite, 486);
   request_text ack{.method = "ACK", .to = "<sip:bob@example.com>;tag=bob"};
   EXPECT_TRUE(is<request_absorbed>(receive(ack)));
+  EXPECT_EQ(layer_.counts().requests_absorbed, 1U);
   EXPECT_EQ(layer_.server_count(), 0U);
   ack.via = "SIP/2.0/TLS 192.0.2.10:5061;branch=z9hG4bKack";
   EXPECT_TRUE(is<ack_to_2xx>(receive(ack)));
+  EXPECT_EQ(layer_.counts().requests_absorbed, 1U);
   EXPECT_TRUE(out_.empty());
 }
 

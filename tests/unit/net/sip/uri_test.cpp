@@ -61,6 +61,7 @@ TEST(SipUri, EscapesStayButCountInParameterNames) {
 TEST(SipUri, UnescapesOnce) {
   EXPECT_EQ(unescape("cal%6Cer"), "caller");
   EXPECT_EQ(unescape("%25%34%31"), "%41");
+  EXPECT_EQ(unescape("%4a%4f%4A%4F"), "JOJO");
   EXPECT_EQ(unescape("%00%zz%4"), "\0%zz%4"s);
   EXPECT_EQ(unescape(""), "");
 }

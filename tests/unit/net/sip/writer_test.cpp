@@ -112,6 +112,7 @@ TEST(SipWriter, EveryStatusHasAPhrase) {
   EXPECT_EQ(default_reason(200), "OK");
   EXPECT_EQ(default_reason(430), "Flow Failed");
   EXPECT_EQ(default_reason(483), "Too Many Hops");
+  EXPECT_EQ(default_reason(513), "Message Too Large");
   EXPECT_EQ(default_reason(499), "Bad Request");
   EXPECT_EQ(default_reason(699), "Busy Everywhere");
   EXPECT_EQ(default_reason(99), "Unknown");

@@ -29,6 +29,18 @@ TEST(StunXorAddress, HidesIpv6UnderCookieAndTransaction) {
   EXPECT_EQ(read_xor_address(write(address), some_id), address);
 }
 
+TEST(StunXorAddress, WritesNotOneByteMoreThanItSaid) {
+  for (const char* text : {"192.0.2.1:32853", "[2001:db8::1]:1"}) {
+    const auto address = *endpoint::parse(text);
+    const auto size = xor_address_bytes(address);
+    for (const auto next : {std::byte{0}, std::byte{0xFF}}) {
+      std::vector<std::byte> room(size + 1, next);
+      write_xor_address(room.data(), address, some_id);
+      EXPECT_EQ(room[size], next) << text;
+    }
+  }
+}
+
 TEST(StunXorAddress, ReadsBackEveryPort) {
   for (unsigned port = 0; port <= 0xFFFF; ++port) {
     const endpoint address{ip_address::v4(0x7F000001), static_cast<std::uint16_t>(port)};

@@ -1,11 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/ec.h>
 #include <openssl/pem.h>
 
+#include <ctime>
 #include <fstream>
 
 #include "net/tls/certificate.hpp"
 #include "net/tls/development_ca.hpp"
+#include "net/tls/pem.hpp"
 
 namespace sallyport::tls {
 namespace {
@@ -31,6 +34,21 @@ std::vector<certificate_fault> faults(const result<certificate, certificate_prob
     for (const auto& problem : loaded.error())
       found.push_back(problem.fault);
   return found;
+}
+
+/// A certificate for a key of this kind, whoever signed it, and that key.
+pem_pair of_key(key_ptr key) {
+  const auto signer = ca().issue({.names = {"a.example"}});
+  const auto made = parse_certificates(signer.chain).front();
+  X509_set_pubkey(made.get(), key.get());
+  X509_sign(made.get(), parse_private_key(signer.key).get(), EVP_sha256());
+  return {certificate_pem(*made), private_key_pem(*key)};
+}
+
+wall_time first_second_of(const certificate& one) {
+  std::tm broken_down{};
+  ASN1_TIME_to_tm(X509_get0_notBefore(&one.leaf()), &broken_down);
+  return std::chrono::system_clock::from_time_t(::timegm(&broken_down));
 }
 
 struct case_of {
@@ -73,6 +91,30 @@ TEST(Certificate, KnowsItsNamesAndItsEnd) {
   EXPECT_THAT(made.names().uris, ElementsAre("sip:example.org"));
   EXPECT_GT(made.not_after(), now + 5min);
   EXPECT_LT(made.not_after(), now + 15min);
+}
+
+TEST(Certificate, IsValidFromItsFirstSecondToItsEnd) {
+  const auto pem = ca().issue({.names = {"a.example"}, .valid_for = 2h});
+  const auto made = certificate::parse(pem.chain, pem.key, both_roles, now);
+  ASSERT_TRUE(made);
+  const auto at = [&](wall_time when) { return faults(certificate::parse(pem.chain, pem.key, both_roles, when)); };
+
+  EXPECT_THAT(at(first_second_of(*made) - 1s), ElementsAre(certificate_fault::not_yet_valid));
+  EXPECT_THAT(at(first_second_of(*made)), IsEmpty());
+  EXPECT_THAT(at(made->not_after() - 1s), IsEmpty());
+  EXPECT_THAT(at(made->not_after()), ElementsAre(certificate_fault::expired)); // As OpenSSL verifies it.
+}
+
+TEST(Certificate, OnlyAKeyKnownToBeStrongIsNotWeak) {
+  const auto of = [](key_ptr key) {
+    const auto pem = of_key(std::move(key));
+    return faults(certificate::parse(pem.chain, pem.key, both_roles, now));
+  };
+  EXPECT_THAT(of(key_ptr{EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")}), IsEmpty());
+  EXPECT_THAT(of(key_ptr{EVP_EC_gen("P-384")}), IsEmpty());
+  EXPECT_THAT(of(key_ptr{EVP_EC_gen("P-224")}), ElementsAre(certificate_fault::key_weak));
+  // Of a kind that signs nothing, so that no handshake could use it.
+  EXPECT_THAT(of(key_ptr{EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519")}), ElementsAre(certificate_fault::key_weak));
 }
 
 TEST(Certificate, RefusesTheKeyOfAnother) {

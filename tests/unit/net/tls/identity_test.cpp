@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <openssl/x509.h>
 
 #include "net/tls/context_slot.hpp"
 #include "net/tls/development_ca.hpp"
@@ -40,6 +41,15 @@ TEST(Identity, TheCommonNameCountsOnlyWithoutAlternativeNames) {
   EXPECT_TRUE(made_of({}, "Sip.example.org").names("sip.example.org"));
   EXPECT_FALSE(made_of({"other.example"}, "sip.example.org").names("sip.example.org"));
   EXPECT_FALSE(made_of({"192.0.2.1"}, "sip.example.org").names("sip.example.org"));
+}
+
+TEST(Identity, ACommonNameThatIsNoTextIsNone) {
+  const x509_ptr made{X509_new()};
+  const unsigned char cut[] = {'a', 0xC3}; // UTF-8 that ends within a character.
+  X509_NAME_add_entry_by_NID(X509_get_subject_name(made.get()), NID_commonName, V_ASN1_UTF8STRING, cut, sizeof cut, -1,
+                             0);
+
+  EXPECT_EQ(identity_of(*made).common_name, "");
 }
 
 TEST(Identity, AnAddressIsNamedByAnAddressOnly) {

@@ -154,6 +154,9 @@ TEST_F(TurnAnswers, NeedAnOpenSocketOnce) {
   (void)world_.ask(alice_, alice_.allocate());
   std::array<std::byte, server::reply_bytes_max> room;
   EXPECT_THROW((void)world_.server.opened(world_.ids().front()), std::logic_error);
+  world_.holds_answers = true;
+  EXPECT_EQ(world_.receive(alice_, alice_.permit({"192.0.2.1"})).dropped, "held");
+  EXPECT_THROW((void)world_.server.opened(world_.ids().front()), std::logic_error) << "what waits is no Allocate";
   EXPECT_THROW((void)world_.server.not_opened({}, socket_refusal::port, world_.now, 0, room), std::logic_error);
 }
 
