@@ -174,11 +174,16 @@ int run(const std::string& file, bool is_development) {
   return EX_OK;
 }
 
+/// What was printed may not have been taken: a full disk, say.
+int printed() {
+  return std::cout.flush() ? EX_OK : EX_IOERR;
+}
+
 int check(const std::string& file) {
   if (!is_sound(file, read_configuration(file)))
     return EX_CONFIG;
   std::cout << file << ": sound\n";
-  return EX_OK;
+  return printed();
 }
 
 } // namespace
@@ -208,11 +213,11 @@ int main(int argc, char** argv) {
 
   if (*version) {
     std::cout << "sallyport " SALLYPORT_VERSION "\n";
-    return EX_OK;
+    return sallyport::printed();
   }
   if (*schema) {
     std::cout << sallyport::config::json_schema();
-    return EX_OK;
+    return sallyport::printed();
   }
   if (*check)
     return sallyport::check(file);

@@ -71,6 +71,11 @@ def test_the_schema_is_one_and_takes_the_example(example):
     jsonschema.Draft202012Validator(SCHEMA).validate(example)
 
 
+def test_a_schema_that_cannot_be_written_is_said():
+    with open("/dev/full", "w") as full:
+        assert subprocess.run([PROGRAM, "schema"], stdout=full, timeout=30).returncode == os.EX_IOERR
+
+
 def test_the_guide_has_the_tables_and_the_example():
     guide = key_tables.GUIDE.read_text()
 
