@@ -1,3 +1,5 @@
+#include "config/list_limits.hpp"
+#include "net/io/cores.hpp"
 #include "tests/support/sip_text.hpp"
 #include "tests/unit/actors/node_world.hpp"
 
@@ -35,6 +37,14 @@ TEST_F(Node, CarriesARegistrationToTheNextHopAndStopsWithItPending) {
   EXPECT_TRUE(comes_true([&] { return !(received = registrar.take_message()).empty(); }));
   EXPECT_THAT(received, StartsWith("REGISTER "));
   running.stop(); // With an actor, two transactions and two connections alive.
+}
+
+TEST_F(Node, WithoutANumberOfLanesItHasOneForEachUsableCore) {
+  model_.node.lanes = 0;
+  model_.metrics.listen.reset(); // Nobody asks.
+  actors::node running{materials()};
+  EXPECT_EQ(running.lane_count(), std::min(io::usable_cores().size(), config::lanes_max));
+  running.stop();
 }
 
 TEST_F(Node, StartsAgainOnTheSamePorts) {
