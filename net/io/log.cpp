@@ -1,7 +1,6 @@
 #include "net/io/log.hpp"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
@@ -10,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <memory>
 #include <mutex>
 #include <string>

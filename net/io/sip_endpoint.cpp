@@ -131,8 +131,9 @@ void sip_endpoint::ask(Ask&& decide) {
   decide(orders_);
   if (std::exchange(is_carrying_out_, true))
     return; // Whoever carries out comes to these too.
-  for (std::size_t next = 0; next < orders_.size(); ++next) {
-    auto order = std::move(orders_[next]); // What it makes us ask for is added behind.
+  std::size_t next = 0;
+  while (next < orders_.size()) {
+    auto order = std::move(orders_[next++]); // What it makes us ask for is added behind.
     try {
       carry_out(order);
     } catch (const std::exception& error) { // It fails alone.

@@ -51,7 +51,7 @@ void transaction_user::receive_request(time_point now, const arrival& from, std:
     read->user = settings_.table_hash(proved);
   // Hop by hop first: they belong to what passed policy before, or to nothing.
   if (request.method() == method::ack || request.method() == method::cancel)
-    return receive_ack_or_cancel(now, from, request, std::move(*read), out);
+    return receive_ack_or_cancel(now, from, request, *read, out);
 
   const auto& [sender, target] = std::tie(read->from, read->to);
   const bool is_registration = request.method() == method::register_;
@@ -71,7 +71,7 @@ void transaction_user::receive_request(time_point now, const arrival& from, std:
   });
   if (answer.goes == access_answer::way::answered)
     return refuse(from, request, answer.status, answer.reason, trace, out);
-  admit(now, from, request, std::move(*read), answer.goes == access_answer::way::inward, out);
+  admit(now, from, request, *read, answer.goes == access_answer::way::inward, out);
 }
 
 token_state transaction_user::state_of(const route_facts& routes) const noexcept {
@@ -88,30 +88,30 @@ token_state transaction_user::state_of(const route_facts& routes) const noexcept
 }
 
 void transaction_user::receive_ack_or_cancel(time_point now, const arrival& from, const message_view& request,
-                                             request_facts&& read, user_orders& out) {
+                                             const request_facts& read, user_orders& out) {
   const auto verdict = layer_.receive_request(now, from, request, actions_);
   drain(out);
   if (std::holds_alternative<ack_to_2xx>(verdict))
-    return forward_ack(now, from, request, std::move(read), out);
+    return forward_ack(now, from, request, read, out);
   // Without a session yet the transaction remembers it, and says so when the session is assigned.
   if (const auto* cancel = std::get_if<cancel_matched>(&verdict); cancel && cancel->session)
     deliver(cancel->session, cancel_received{cancel->transaction}, out);
 }
 
-void transaction_user::admit(time_point now, const arrival& from, const message_view& request, request_facts&& read,
-                             bool is_inward, user_orders& out) {
+void transaction_user::admit(time_point now, const arrival& from, const message_view& request,
+                             const request_facts& read, bool is_inward, user_orders& out) {
   const auto verdict = layer_.receive_request(now, from, request, actions_);
   drain(out);
   const auto* opened = std::get_if<new_request>(&verdict);
   if (opened == nullptr)
     return; // A retransmission, or refused there.
   const auto to = is_inward ? destination{next_hop{}} : destination{read.routes.valid_token()->flow.id};
-  place(now, session_wanted{request_received{opened->transaction, from, message{request}, to, std::move(read)}}, out);
+  place(now, session_wanted{request_received{opened->transaction, from, message{request}, to, read}}, out);
 }
 
 /// RFC 3261, 16.11: goes the way of its dialog, without a transaction; one without a dialog of ours goes nowhere.
 void transaction_user::forward_ack(time_point now, const arrival& from, const message_view& request,
-                                   request_facts&& read, user_orders& out) {
+                                   const request_facts& read, user_orders& out) {
   const auto state = read.is_in_dialog() ? state_of(read.routes) : token_state::none;
   const bool is_inward = from.from == side::outside;
   if (state != token_state::dialog && !(is_inward && state == token_state::former_dialog)) {
@@ -119,13 +119,13 @@ void transaction_user::forward_ack(time_point now, const arrival& from, const me
     return;
   }
   const auto to = is_inward ? destination{next_hop{}} : destination{read.routes.valid_token()->flow.id};
-  place(now, session_wanted{ack_received{from, message{request}, to, std::move(read)}}, out);
+  place(now, session_wanted{ack_received{from, message{request}, to, read}}, out);
 }
 
 /// Answers without a transaction.
 void transaction_user::refuse(const arrival& from, const message_view& request, unsigned status,
                               std::string_view reason, trace_id trace, user_orders& out,
-                              std::span<const header_text> extra) {
+                              std::span<const header_text> extra) const {
   if (request.method() == method::ack) { // RFC 3261, 17: an ACK is never answered.
     out.emplace_back(message_dropped{reason, trace});
     return;

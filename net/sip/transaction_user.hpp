@@ -82,14 +82,14 @@ private:
   // Requests.
   void receive_request(time_point now, const arrival& from, std::string_view proved, const message_view& request,
                        user_orders& out);
-  void receive_ack_or_cancel(time_point now, const arrival& from, const message_view& request, request_facts&& read,
-                             user_orders& out);
-  void admit(time_point now, const arrival& from, const message_view& request, request_facts&& read, bool is_inward,
-             user_orders& out);
-  void forward_ack(time_point now, const arrival& from, const message_view& request, request_facts&& read,
+  void receive_ack_or_cancel(time_point now, const arrival& from, const message_view& request,
+                             const request_facts& read, user_orders& out);
+  void admit(time_point now, const arrival& from, const message_view& request, const request_facts& read,
+             bool is_inward, user_orders& out);
+  void forward_ack(time_point now, const arrival& from, const message_view& request, const request_facts& read,
                    user_orders& out);
   void refuse(const arrival& from, const message_view& request, unsigned status, std::string_view reason,
-              trace_id trace, user_orders& out, std::span<const header_text> extra = {});
+              trace_id trace, user_orders& out, std::span<const header_text> extra = {}) const;
   void overload(time_point now, const request_received& request, user_orders& out);
   [[nodiscard]] token_state state_of(const route_facts& routes) const noexcept;
 
