@@ -136,8 +136,26 @@ TEST(Access, FromInsideOnlyATokenLeadsOutward) {
 TEST(Access, TheInsideMayAskWhetherTheEdgeIsThere) {
   sip::access_question ping{.from = side::inside, .method = sip::method::options, .is_to_us = true};
   EXPECT_EQ(judge_access(rules(), ping), answer_options);
+  ping.is_to_us = false;
+  EXPECT_EQ(judge_access(rules(), ping), no_route_outward) << "somebody else's";
+  ping.is_to_us = true;
+  ping.method = sip::method::message;
+  EXPECT_EQ(judge_access(rules(), ping), no_route_outward) << "nobody here reads one";
+  ping.method = sip::method::options;
   ping.from = side::outside;
   EXPECT_EQ(judge_access(rules(), ping), not_registered);
+}
+
+TEST(Access, AVerdictSaysWhichWayARequestGoes) {
+  const access judge{rules()};
+  using way = sip::access_answer::way;
+  EXPECT_EQ(judge.judge(registration()).goes, way::inward);
+  EXPECT_EQ(judge.judge({.from = side::inside, .method = sip::method::invite, .token = sip::token_state::path}).goes,
+            way::outward);
+  const auto refused = judge.judge(invitation(""));
+  EXPECT_EQ(refused.goes, way::answered);
+  EXPECT_EQ(refused.status, 403u);
+  EXPECT_EQ(refused.reason, "not_registered");
 }
 
 TEST(Access, WithRemoteUsersOffNothingFromOutsidePasses) {

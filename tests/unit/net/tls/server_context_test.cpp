@@ -36,6 +36,17 @@ TEST_F(ServerContext, ProtocolsOfOthersAreNoReasonToRefuse) {
   EXPECT_EQ(agreed({}, {"sip"}), "");
 }
 
+TEST_F(ServerContext, LetsNobodyInWithoutACertificateWhereOneIsRequired) {
+  const server_context mutual{{.certificates = {ca_.make({.names = {"edge.example.org"}})},
+                               .clients = client_certificates::required,
+                               .client_trust = ca_.as_trust()}};
+  const client_context nobody{{.peers = ca_.as_trust()}};
+  const client_context somebody{{.peers = ca_.as_trust(), .own = ca_.make({.names = {"sip.example.org"}})}};
+
+  EXPECT_FALSE((test::handshake{nobody, mutual}.is_done()));
+  EXPECT_TRUE((test::handshake{somebody, mutual}.is_done()));
+}
+
 TEST_F(ServerContext, SendsTheWholeChainOfItsCertificate) {
   const auto leaf = ca_.issue({.names = {"sip.example.org"}});
   const auto with_issuer =
