@@ -171,8 +171,7 @@ void read_value(const cursor& at, service_set& into) {
     const auto* row = find_service(*name);
     const auto meant = nearest(*name, known);
     if (row == nullptr)
-      item.refuse("unknown service " + quote(*name) +
-                  (meant ? ", did you mean " + quote(*meant) + "?" : "; there are access and av"));
+      item.refuse("unknown service " + quote(*name) + (meant ? ", did you mean " + quote(*meant) + "?" : ""));
     else if (!row->in_this_version)
       item.refuse("service " + quote(*name) + " is not part of this version");
     else if (into.contains(row->which))
