@@ -147,7 +147,7 @@ void node::serve_metrics() {
     return;
   std::vector<lane_metrics> lanes;
   for (const auto& parts : lanes_) {
-    lanes.push_back({&parts.lane->counters(), {}});
+    lanes.push_back({&parts.lane->counters(), &parts.lane->longest_turn(), {}});
     for (const auto& share : parts.services)
       lanes.back().services.push_back(share.get());
   }

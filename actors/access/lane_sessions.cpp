@@ -13,8 +13,8 @@ namespace sallyport::actors {
 
 lane_sessions::lane_sessions(caf::actor_system& system, io::lane& home,
                              std::span<const std::unique_ptr<io::inbox<session_order>>> inboxes)
-  : system_{system}, lane_{home}, inboxes_{inboxes} {
-  if (!lane_.watch(inboxes_[lane_.index()]->wake_fd(), io::ready_to_read, *this))
+  : system_{system}, lane_{home}, inboxes_{inboxes}, orders_{home, *inboxes[home.index()]} {
+  if (!lane_.watch(inboxes_[lane_.index()]->wake_fd(), io::ready_to_read, *this, io::work::orders))
     throw std::runtime_error{"cannot watch an inbox"};
 }
 
@@ -54,9 +54,7 @@ bool lane_sessions::on_relay(std::uint8_t lane, sip::lane_order&& order) {
 }
 
 void lane_sessions::on_ready(std::uint32_t) {
-  inboxes_[lane_.index()]->take(taken_);
-  for (auto& waiting : taken_)
-    std::visit([this](auto& order) { take(order); }, waiting);
+  orders_.read([this](auto& waiting) { std::visit([this](auto& order) { take(order); }, waiting); });
 }
 
 } // namespace sallyport::actors

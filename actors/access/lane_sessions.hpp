@@ -8,7 +8,7 @@
 #include "actors/access/session_order.hpp"
 #include "actors/actor_places.hpp"
 #include "actors/random_bits.hpp"
-#include "net/io/inbox.hpp"
+#include "net/io/inbox_reader.hpp"
 #include "net/io/lane.hpp"
 #include "net/io/sip_endpoint.hpp"
 #include "net/io/sip_user.hpp"
@@ -47,7 +47,7 @@ private:
   std::span<const std::unique_ptr<io::inbox<session_order>>> inboxes_;
   io::sip_endpoint* endpoint_ = nullptr;
   actor_places actors_;
-  std::vector<session_order> taken_;
+  io::inbox_reader<session_order> orders_;
   random_bits random_;
 };
 

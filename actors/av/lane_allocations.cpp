@@ -13,8 +13,8 @@ namespace sallyport::actors {
 
 lane_allocations::lane_allocations(caf::actor_system& system, io::lane& home, const turn::allocation_limits& limits,
                                    io::inbox<allocation_order>& inbox)
-  : system_{system}, lane_{home}, limits_{limits}, inbox_{inbox} {
-  if (!lane_.watch(inbox_.wake_fd(), io::ready_to_read, *this))
+  : system_{system}, lane_{home}, limits_{limits}, inbox_{inbox}, orders_{home, inbox} {
+  if (!lane_.watch(inbox_.wake_fd(), io::ready_to_read, *this, io::work::orders))
     throw std::runtime_error{"cannot watch an inbox"};
 }
 
@@ -40,9 +40,7 @@ void lane_allocations::on_ended(const turn::allocation_id& id) {
 }
 
 void lane_allocations::on_ready(std::uint32_t) {
-  inbox_.take(taken_);
-  for (auto& waiting : taken_)
-    std::visit([this](auto& order) { take(order); }, waiting);
+  orders_.read([this](auto& waiting) { std::visit([this](auto& order) { take(order); }, waiting); });
 }
 
 void lane_allocations::take(allocation_outcome& outcome) {

@@ -6,7 +6,7 @@
 #include "actors/actor_places.hpp"
 #include "actors/av/allocation_order.hpp"
 #include "net/io/counters.hpp"
-#include "net/io/inbox.hpp"
+#include "net/io/inbox_reader.hpp"
 #include "net/io/lane.hpp"
 #include "net/io/turn_endpoint.hpp"
 #include "net/io/turn_user.hpp"
@@ -47,7 +47,7 @@ private:
   io::inbox<allocation_order>& inbox_;
   io::turn_endpoint* endpoint_ = nullptr;
   actor_places actors_;
-  std::vector<allocation_order> taken_;
+  io::inbox_reader<allocation_order> orders_;
   io::counter lost_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -24,9 +25,10 @@ public:
   /// `into` outlives this.
   lane_samples(metric_families& into, std::size_t lane) : into_{into}, lane_{std::to_string(lane)} {}
 
-  void add(const metric& what, std::uint64_t value) { into_.add(what, value, {{"lane", lane_}}); }
+  void add(const metric& what, std::uint64_t value) { into_.add(what, static_cast<double>(value), {{"lane", lane_}}); }
+  void add(const metric& what, std::chrono::duration<double> span) { into_.add(what, span.count(), {{"lane", lane_}}); }
   void add(const metric& what, std::uint64_t value, const char* label, std::string_view as) {
-    into_.add(what, value, {{"lane", lane_}, {label, std::string{as}}});
+    into_.add(what, static_cast<double>(value), {{"lane", lane_}, {label, std::string{as}}});
   }
 
   template <class Counters, std::size_t Rows>

@@ -11,10 +11,10 @@ prometheus::MetricFamily& metric_families::open(const metric& what) {
   return place->second;
 }
 
-void metric_families::add(const metric& what, std::uint64_t value, metric_labels labels) {
+void metric_families::add(const metric& what, double value, metric_labels labels) {
   prometheus::ClientMetric sample;
   sample.label = std::move(labels);
-  (what.type == prometheus::MetricType::Gauge ? sample.gauge.value : sample.counter.value) = static_cast<double>(value);
+  (what.type == prometheus::MetricType::Gauge ? sample.gauge.value : sample.counter.value) = value;
   open(what).metric.push_back(std::move(sample));
 }
 

@@ -24,7 +24,7 @@ class metric_families {
 public:
   /// Makes the family be shown, with or without a sample.
   prometheus::MetricFamily& open(const metric& what);
-  void add(const metric& what, std::uint64_t value, metric_labels labels);
+  void add(const metric& what, double value, metric_labels labels);
 
   [[nodiscard]] std::vector<prometheus::MetricFamily> take();
 

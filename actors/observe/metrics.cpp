@@ -33,6 +33,8 @@ constexpr counter_row<io::lane_counters> connection_rows[]{
    &io::lane_counters::handler_failures},
 };
 
+constexpr metric longest_turn{
+  "longest_turn_seconds", "The longest turn of a lane's loop in this minute and the one before it", MetricType::Gauge};
 constexpr metric closed{"closed_total", "Connections that ended, by reason", MetricType::Counter};
 constexpr metric refused{"connections_refused_total", "Connections refused on arrival, by reason", MetricType::Counter};
 constexpr metric proved{"connections_proved_total", "Connections that a user of ours has proved, by what proved them",
@@ -55,13 +57,15 @@ std::vector<MetricFamily> metrics::Collect() const {
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     lane_samples out{families, lane};
     show_connections(out, *lanes_[lane].connections);
+    out.add(longest_turn, lanes_[lane].longest_turn->read());
     for (const auto proof : proofs_)
       out.add(proved, lanes_[lane].connections->proved_by(proof).read(), "proof", to_string(proof));
     for (const auto* share : lanes_[lane].services)
       share->show(out);
   }
   for (const auto& [service, sessions] : services_)
-    families.add(failures, sessions->sessions_failed.load(std::memory_order_relaxed), {{"service", service}});
+    families.add(failures, static_cast<double>(sessions->sessions_failed.load(std::memory_order_relaxed)),
+                 {{"service", service}});
   return families.take();
 }
 

@@ -10,6 +10,7 @@
 #include "actors/session_supervisor.hpp"
 #include "net/core/address.hpp"
 #include "net/io/counters.hpp"
+#include "net/io/recent_longest.hpp"
 
 namespace prometheus {
 class Exposer;
@@ -22,6 +23,7 @@ class lane_service;
 /// What metrics reads of one lane; all of it outlives the exposition.
 struct lane_metrics {
   const io::lane_counters* connections = nullptr;
+  const io::recent_longest* longest_turn = nullptr;
   std::vector<const lane_service*> services; ///< Their shares of the lane.
 };
 

@@ -4,6 +4,7 @@
 
 namespace sallyport {
 
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 

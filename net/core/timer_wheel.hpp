@@ -39,14 +39,17 @@ public:
 
   [[nodiscard]] bool is_armed(timer_id id) const noexcept { return slots_.is_armed(id); }
 
+  /// Takes off the soonest timer due at `now`; nothing when none is left.
+  [[nodiscard]] std::optional<Value> take_due(time_point now) {
+    const auto index = slots_.take_due(now);
+    return index ? std::exchange(values_[*index], std::nullopt) : std::nullopt;
+  }
+
   /// Calls `fire(Value)` for every timer due at `now`, soonest first. `fire` may arm and cancel.
   template <class Fire>
   void expire(time_point now, Fire&& fire) {
-    while (const auto index = slots_.take_due(now)) {
-      Value value = std::move(*values_[*index]);
-      values_[*index].reset();
-      fire(std::move(value));
-    }
+    while (auto due = take_due(now))
+      fire(std::move(*due));
   }
 
   /// When `expire` should be called next: not later than the soonest timer, and earlier only to sort timers of a far

@@ -46,7 +46,7 @@ lane::~lane() {
   ::close(epoll_fd_);
 }
 
-bool lane::watch(int fd, std::uint32_t events, io_handler& handler) {
+bool lane::watch(int fd, std::uint32_t events, io_handler& handler, work kind) {
   assert(fd >= 0);
   const auto place = static_cast<std::size_t>(fd);
   if (place >= watched_.size())
@@ -57,6 +57,7 @@ bool lane::watch(int fd, std::uint32_t events, io_handler& handler) {
   if (::epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event) != 0)
     return false;
   entry.handler = &handler;
+  entry.kind = kind;
   return true;
 }
 
@@ -68,19 +69,22 @@ void lane::modify(int fd, std::uint32_t events) {
     throw std::system_error{errno, std::generic_category(), "epoll_ctl"};
 }
 
+void lane::becomes(int fd, work kind) {
+  watched_.at(static_cast<std::size_t>(fd)).kind = kind;
+}
+
 void lane::forget(int fd) {
   auto& entry = watched_.at(static_cast<std::size_t>(fd));
   assert(entry.handler);
   entry.handler = nullptr;
-  entry.again_in = 0;
+  entry.waits_for = 0;
   ++entry.generation;
   ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, nullptr);
 }
 
 void lane::ready_again(int fd) {
-  auto& entry = watched_.at(static_cast<std::size_t>(fd));
+  const auto& entry = watched_.at(static_cast<std::size_t>(fd));
   assert(entry.handler);
-  entry.again_in = turn_ + 1;
   ready_again_.push_back(token_of(fd, entry.generation));
 }
 
@@ -100,37 +104,40 @@ void lane::stop() noexcept {
 
 std::size_t lane::run_once(milliseconds wait) {
   // Of one size for the whole process, so that the turn allocates nothing.
-  std::array<epoll_event, 256> events;
+  std::array<epoll_event, 1024> events;
   const auto room = static_cast<int>(std::clamp<std::size_t>(limits_.events_per_turn, 1, events.size()));
   const int ready = ::epoll_wait(epoll_fd_, events.data(), room, wait_ms(wait));
   if (ready < 0 && errno != EINTR)
     throw std::system_error{errno, std::generic_category(), "epoll_wait"};
   now_ = clock_();
 
-  ++turn_;
-  std::vector<std::uint64_t> again;
-  again.swap(ready_again_);
+  bool has_posts = false;
   for (int i = 0; i < ready; ++i) {
     if (events[i].data.u64 == posts_token)
-      run_posts();
+      has_posts = true;
     else
-      dispatch(events[i].data.u64, events[i].events);
+      line_up(events[i].data.u64, events[i].events);
   }
-  for (const auto token : again)
-    dispatch_again(token);
-  std::size_t fired = 0;
-  timers_.expire(now_.boot, [&](armed due) {
-    ++fired;
-    guarded([&] { due.handler->on_timer(due.cookie); });
-  });
+  for (const auto token : ready_again_)
+    line_up(token, EPOLLIN);
+  ready_again_.clear();
+  if (has_posts)
+    run_posts();
+  std::size_t handled = has_posts ? 1 : 0;
+  for (std::size_t kind = 0; kind < work_count; ++kind)
+    handled += work_through(static_cast<work>(kind));
+  handled += fire_timers();
+  share_ends_ = time_point::max();
   end_turn();
-  return again.size() + static_cast<std::size_t>(std::max(ready, 0)) + fired;
+  longest_turn_.add(now_.boot, clock_().boot - now_.boot);
+  return handled;
 }
 
 /// How long epoll may sleep; -1: for ever. It counts no time in which the machine sleeps: what is due then fires in the
 /// first turn after.
 int lane::wait_ms(milliseconds longest) const {
-  if (!ready_again_.empty() || !deferred_.empty() || !retired_.empty())
+  const bool is_behind = std::ranges::any_of(lines_, [](const auto& line) { return !line.empty(); });
+  if (is_behind || !ready_again_.empty() || !deferred_.empty() || !retired_.empty())
     return 0;
   auto span = longest;
   if (const auto next = timers_.next_deadline())
@@ -139,20 +146,49 @@ int lane::wait_ms(milliseconds longest) const {
   return span == milliseconds::max() ? -1 : static_cast<int>(std::min<std::int64_t>(span.count(), 3'600'000));
 }
 
-void lane::dispatch(std::uint64_t token, std::uint32_t events) {
+/// Once in its line, whatever more is heard of it: it has one place there, and one call a turn.
+void lane::line_up(std::uint64_t token, std::uint32_t events) {
   auto& entry = watched_[static_cast<std::uint32_t>(token)];
   if (!entry.handler || entry.generation != token >> 32)
     return;
-  if (entry.again_in == turn_) { // One call a turn, or the descriptor would get two shares of it.
-    entry.again_in = 0;
-    events |= EPOLLIN;
-  }
-  guarded([&, handler = entry.handler] { handler->on_ready(events); });
+  if (std::exchange(entry.waits_for, entry.waits_for | events) == 0)
+    lines_[static_cast<std::size_t>(entry.kind)].push(token);
 }
 
-void lane::dispatch_again(std::uint64_t token) {
-  if (watched_[static_cast<std::uint32_t>(token)].again_in == turn_)
-    dispatch(token, EPOLLIN);
+/// One call at least, and more while there is time.
+std::size_t lane::work_through(work kind) {
+  auto& line = lines_[static_cast<std::size_t>(kind)];
+  if (line.empty())
+    return 0;
+  share_ends_ = clock_().boot + limits_.shares.of[static_cast<std::size_t>(kind)];
+  std::size_t handled = 0;
+  do {
+    if (dispatch(line.pop()))
+      ++handled;
+  } while (!line.empty() && has_time());
+  return handled;
+}
+
+bool lane::dispatch(std::uint64_t token) {
+  auto& entry = watched_[static_cast<std::uint32_t>(token)];
+  if (!entry.handler || entry.generation != token >> 32)
+    return false;
+  guarded([events = std::exchange(entry.waits_for, 0), handler = entry.handler] { handler->on_ready(events); });
+  return true;
+}
+
+std::size_t lane::fire_timers() {
+  auto due = timers_.take_due(now_.boot);
+  if (!due)
+    return 0;
+  share_ends_ = clock_().boot + limits_.shares.timers;
+  std::size_t fired = 0;
+  while (due) {
+    ++fired;
+    guarded([&] { due->handler->on_timer(due->cookie); });
+    due = has_time() ? timers_.take_due(now_.boot) : std::nullopt;
+  }
+  return fired;
 }
 
 void lane::run_posts() {

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -15,20 +16,26 @@
 #include "net/io/event_log.hpp"
 #include "net/io/handlers.hpp"
 #include "net/io/inbox.hpp"
+#include "net/io/recent_longest.hpp"
+#include "net/io/waiting_line.hpp"
+#include "net/io/work.hpp"
 
 namespace sallyport::io {
 
 struct lane_limits {
   std::size_t timers_max = std::size_t{1} << 20;
-  std::size_t events_per_turn = 256;
+  std::size_t events_per_turn = 1024;
   std::size_t posts_max = 4096; ///< Functions queued by `post`.
+  work_shares shares;
 };
 
 /// An I/O thread: its epoll loop, timers, counters and shared buffers. Another lane's thread touches none of it:
 /// everything but `post`, `stop` and reading `counters` is for the lane's own.
 ///
-/// The epoll set is level-triggered: a connection that has read its share of one turn is simply ready again in the
-/// next, so fairness needs no list of our own, and a handler that stops early loses nothing.
+/// A turn goes through the kinds of work in order, each within its share of time: media first, and never long after it
+/// came, whatever else there is to do. Whom a turn does not come to keeps its place in the line of its kind, ahead of
+/// who comes later. The epoll set is level-triggered: a connection that has read its share is simply ready again in the
+/// next turn, and a handler that stops early loses nothing.
 class lane {
 public:
   /// Read once a turn, and to see how long to wait; tests hand in a virtual one.
@@ -42,8 +49,10 @@ public:
   ~lane();
 
   /// The handler must stay until `forget`. False when the kernel refuses.
-  [[nodiscard]] bool watch(int fd, std::uint32_t events, io_handler& handler);
+  [[nodiscard]] bool watch(int fd, std::uint32_t events, io_handler& handler, work kind);
   void modify(int fd, std::uint32_t events);
+  /// From its next call on, the descriptor's work is of that kind.
+  void becomes(int fd, work kind);
   /// Before the descriptor is closed. Events of the same batch that were still to come are dropped, also when the
   /// number is reused at once.
   void forget(int fd);
@@ -76,6 +85,10 @@ public:
   /// One turn: waits at most `wait` (less when a timer is due) for events and handles them. Returns how many.
   std::size_t run_once(milliseconds wait);
 
+  /// For a handler with more to do than one thing: whether the share of its kind is not used up. One that stops for
+  /// this is called again if its descriptor is still ready, or else if it asks for it (`ready_again`).
+  [[nodiscard]] bool has_time() const { return clock_().boot < share_ends_; }
+
   /// The time of this turn.
   [[nodiscard]] time_point now() const noexcept { return now_.boot; }
   /// By both clocks.
@@ -83,6 +96,8 @@ public:
   [[nodiscard]] std::uint8_t index() const noexcept { return index_; }
   [[nodiscard]] lane_counters& counters() noexcept { return counters_; }
   [[nodiscard]] const lane_counters& counters() const noexcept { return counters_; }
+  /// From the loop's waking up to its next wait. For any thread.
+  [[nodiscard]] const recent_longest& longest_turn() const noexcept { return longest_turn_; }
   [[nodiscard]] event_log& log() noexcept { return log_; }
   [[nodiscard]] std::size_t timers() const noexcept { return timers_.size(); }
 
@@ -95,7 +110,8 @@ private:
   struct watched {
     io_handler* handler = nullptr;
     std::uint32_t generation = 0; // Goes up with each `forget`, so that a stale event finds no handler.
-    std::uint32_t again_in = 0;   // The turn for which `ready_again` asked; 0: none.
+    std::uint32_t waits_for = 0;  // The events that it has been told of in the line of its kind; 0: not in it.
+    work kind = work::streams;
   };
   struct armed {
     timer_handler* handler;
@@ -107,8 +123,10 @@ private:
   };
 
   int wait_ms(milliseconds longest) const;
-  void dispatch(std::uint64_t token, std::uint32_t events);
-  void dispatch_again(std::uint64_t token);
+  void line_up(std::uint64_t token, std::uint32_t events);
+  std::size_t work_through(work kind);
+  bool dispatch(std::uint64_t token);
+  std::size_t fire_timers();
   void run_posts();
   void end_turn();
   template <class Action>
@@ -118,18 +136,20 @@ private:
   const lane_limits limits_;
   const clock clock_;
   moment now_;
-  std::uint32_t turn_ = 0;
+  time_point share_ends_ = time_point::max();
   int epoll_fd_ = -1;
   std::atomic<bool> is_stopping_ = false;
   inbox<std::function<void()>> posts_;
   std::vector<std::function<void()>> taken_posts_;
   timer_wheel<armed> timers_;
-  std::vector<watched> watched_;           // By descriptor.
-  std::vector<std::uint64_t> ready_again_; // Tokens: generation << 32 | descriptor.
+  std::vector<watched> watched_;               // By descriptor.
+  std::array<waiting_line, work_count> lines_; // Of tokens: generation << 32 | descriptor.
+  std::vector<std::uint64_t> ready_again_;     // Tokens.
   std::vector<std::function<void()>> deferred_;
   std::vector<retired> retired_;
   std::vector<std::byte> read_buffer_;
   lane_counters counters_;
+  recent_longest longest_turn_;
   datagram_batch datagrams_{counters_};
   event_log log_;
 };

@@ -26,7 +26,7 @@ result<std::unique_ptr<listener>, socket_error> listener::open(lane& home, const
   if (::listen(socket->get(), options.backlog) != 0)
     return fail(socket_error{"listen", errno});
   std::unique_ptr<listener> made{new listener{home, options, gate, acceptor, std::move(*socket)}};
-  if (!home.watch(made->socket_.get(), EPOLLIN, *made)) {
+  if (!home.watch(made->socket_.get(), EPOLLIN, *made, work::accepts)) {
     const int error = errno;
     made->socket_.reset(); // Not watched: nothing to forget.
     return fail(socket_error{"epoll_ctl", error});
@@ -46,7 +46,7 @@ listener::~listener() {
 }
 
 void listener::on_ready(std::uint32_t) {
-  for (unsigned i = 0; i < options_.accepts_per_turn && accept_one(); ++i)
+  for (unsigned i = 0; i < options_.accepts_per_turn && accept_one() && lane_.has_time(); ++i)
     ;
 }
 

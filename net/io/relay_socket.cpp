@@ -12,7 +12,7 @@ result<std::unique_ptr<relay_socket>, socket_error> relay_socket::open(lane& hom
   if (!socket)
     return fail(socket.error());
   std::unique_ptr<relay_socket> made{new relay_socket{home, user, relay, std::move(*socket)}};
-  if (!home.watch(made->socket_.get(), EPOLLIN, *made)) {
+  if (!home.watch(made->socket_.get(), EPOLLIN, *made, work::media)) {
     const int error = errno;
     made->socket_.reset(); // Not watched: nothing to forget.
     return fail(socket_error{"epoll_ctl", error});

@@ -2,6 +2,8 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -128,6 +130,13 @@ endpoint local_endpoint(int fd) noexcept {
   if (::getsockname(fd, address.get(), &address.bytes) != 0)
     return {};
   return address.to_endpoint();
+}
+
+bool is_ready_now(int fd, std::uint32_t events) noexcept {
+  // epoll's events have the values of poll's.
+  static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLRDHUP == POLLRDHUP);
+  pollfd asked{.fd = fd, .events = static_cast<short>(events), .revents = 0};
+  return ::poll(&asked, 1, 0) == 1;
 }
 
 int pending_error(int fd) noexcept {

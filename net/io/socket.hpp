@@ -1,6 +1,7 @@
 #pragma once
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -73,6 +74,8 @@ bool set_option(int fd, int level, int option, int value) noexcept;
 void tune_stream(int fd) noexcept;
 
 [[nodiscard]] endpoint local_endpoint(int fd) noexcept;
+/// Whether one of these epoll events, or an error or the peer's end, is there now.
+[[nodiscard]] bool is_ready_now(int fd, std::uint32_t events) noexcept;
 /// What SO_ERROR holds; reading it clears it.
 [[nodiscard]] int pending_error(int fd) noexcept;
 

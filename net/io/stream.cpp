@@ -52,7 +52,9 @@ void stream::start() {
     return;
   if (failure_)
     return end(*failure_);
-  if (!lane_.watch(channel_.fd(), 0, *this))
+  // Those that we make do not wait behind the handshakes of strangers.
+  const auto kind = is_tls() && !is_outgoing_ ? work::handshakes : work::streams;
+  if (!lane_.watch(channel_.fd(), 0, *this, kind))
     return end(close_reason::local_resources);
   is_watched_ = true;
   if (phase_ == phase::connecting) {
@@ -148,6 +150,12 @@ std::string_view stream::server_name() const {
 }
 
 void stream::on_ready(std::uint32_t events) {
+  take_step(events);
+  if (std::exchange(is_last_call_, false))
+    judge_deadlines();
+}
+
+void stream::take_step(std::uint32_t events) {
   switch (phase_) {
   case phase::connecting:
     return finish_connect();
@@ -172,6 +180,23 @@ void stream::on_ready(std::uint32_t events) {
 
 void stream::on_timer(std::uint64_t) {
   timer_ = {};
+  if (phase_ > phase::open || next_deadline() > lane_.now() || !has_unread())
+    return judge_deadlines();
+  // What has come in time counts, however late the lane comes to read it: one call more, then the verdict.
+  is_last_call_ = true;
+  lane_.ready_again(channel_.fd());
+}
+
+/// Whether a call has something to do.
+bool stream::has_unread() const {
+  return channel_.has_pending() || is_ready_now(channel_.fd(), watching_);
+}
+
+time_point stream::next_deadline() const {
+  return idle_limit_ > milliseconds{0} ? std::min(deadline_, last_heard_ + idle_limit_) : deadline_;
+}
+
+void stream::judge_deadlines() {
   const auto now = lane_.now();
   if (deadline_ <= now)
     return end(deadline_reason_);
@@ -223,6 +248,7 @@ void stream::opened() {
   expected_name_ = {};
   clear_deadline();
   phase_ = phase::open;
+  lane_.becomes(channel_.fd(), work::streams);
   last_heard_ = lane_.now();
   if (is_outgoing_)
     lane_.counters().connected.add();
@@ -328,9 +354,7 @@ void stream::watch_for(std::uint32_t events) {
 void stream::rearm() {
   if (phase_ == phase::ended)
     return;
-  auto next = deadline_;
-  if (idle_limit_ > milliseconds{0})
-    next = std::min(next, last_heard_ + idle_limit_);
+  const auto next = next_deadline();
   if (next == time_point::max() || (timer_ && timer_at_ <= next))
     return;
   lane_.cancel(timer_);

@@ -96,6 +96,10 @@ private:
   void on_ready(std::uint32_t events) override;
   void on_timer(std::uint64_t cookie) override;
 
+  void take_step(std::uint32_t events);
+  void judge_deadlines();
+  [[nodiscard]] bool has_unread() const;
+  [[nodiscard]] time_point next_deadline() const;
   void finish_connect();
   void connected();
   void step_handshake();
@@ -134,6 +138,7 @@ private:
   bool is_write_blocked_by_read_ = false; // TLS must read before it can write (key update).
   bool is_read_blocked_by_write_ = false;
   bool is_watched_ = false;
+  bool is_last_call_ = false; // A deadline has passed, and is judged after the call that is due.
   const bool is_outgoing_;
   const bool is_tls_; // Also when the session is gone.
 };

@@ -22,7 +22,7 @@ result<std::unique_ptr<udp_socket>, socket_error> udp_socket::open(lane& home, c
     set_option(fd, SOL_SOCKET, SO_SNDBUF, buffer_bytes);
   }
   std::unique_ptr<udp_socket> made{new udp_socket{home, user, std::move(*socket)}};
-  if (!home.watch(fd, EPOLLIN, *made)) {
+  if (!home.watch(fd, EPOLLIN, *made, work::media)) {
     const int error = errno;
     made->socket_.reset(); // Not watched: nothing to forget.
     return fail(socket_error{"epoll_ctl", error});

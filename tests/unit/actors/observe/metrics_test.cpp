@@ -27,7 +27,7 @@ private:
 class Metrics : public testing::Test {
 protected:
   [[nodiscard]] metric_samples shown() const {
-    return metric_samples{actors::metrics{{{&connections_, {&first_}}, {&other_, {&second_}}},
+    return metric_samples{actors::metrics{{{&connections_, &turns_, {&first_}}, {&other_, &other_turns_, {&second_}}},
                                           {{"access", &access_}, {"av", &av_}},
                                           {io::proof::registration}}
                             .Collect()};
@@ -35,6 +35,8 @@ protected:
 
   io::lane_counters connections_;
   io::lane_counters other_;
+  io::recent_longest turns_;
+  io::recent_longest other_turns_;
   share first_{11};
   share second_{12};
   actors::session_tally access_;
@@ -75,6 +77,14 @@ TEST_F(Metrics, EachLaneAndServiceHasItsOwnSampleInTheFamilyOfAll) {
   EXPECT_EQ(now.value("sallyport_things", {{"lane", "1"}}), 12u);
   EXPECT_EQ(now.value("sallyport_session_failures_total", {{"service", "access"}}), 9u);
   EXPECT_EQ(now.value("sallyport_session_failures_total", {{"service", "av"}}), 8u);
+}
+
+TEST_F(Metrics, TheLongestTurnOfALaneIsShownInSeconds) {
+  using namespace std::chrono_literals;
+  turns_.add(time_point{1h}, 3s);
+  other_turns_.add(time_point{1h}, 2s);
+  EXPECT_EQ(shown().value("sallyport_longest_turn_seconds", {{"lane", "0"}}), 3u);
+  EXPECT_EQ(shown().value("sallyport_longest_turn_seconds", {{"lane", "1"}}), 2u);
 }
 
 TEST_F(Metrics, NamesAreUniqueExplainedAndSayWhatKindTheyAre) {

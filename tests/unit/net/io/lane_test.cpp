@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <sys/epoll.h>
 
+#include <list>
 #include <stdexcept>
 #include <thread>
 
@@ -43,7 +44,7 @@ TEST_F(Lane, CallsAReadyDescriptorEachTurnUntilItIsForgotten) {
   const auto fd = readable_fd();
   int calls = 0;
   on_event handler{[&](auto events) { calls += (events & EPOLLIN) ? 1 : 0; }};
-  ASSERT_TRUE(lane_.watch(fd.get(), EPOLLIN, handler));
+  ASSERT_TRUE(lane_.watch(fd.get(), EPOLLIN, handler, work::streams));
   lane_.run_once(0ms);
   lane_.run_once(0ms);
   EXPECT_EQ(calls, 2);
@@ -62,8 +63,8 @@ TEST_F(Lane, TakesNoMoreEventsInATurnThanItMayAndTheOthersInTheNext) {
   int calls_of_second = 0;
   on_event on_first{[&](auto) { ++calls_of_first; }};
   on_event on_second{[&](auto) { ++calls_of_second; }};
-  ASSERT_TRUE(narrow.watch(first.get(), EPOLLIN, on_first));
-  ASSERT_TRUE(narrow.watch(second.get(), EPOLLIN, on_second));
+  ASSERT_TRUE(narrow.watch(first.get(), EPOLLIN, on_first, work::streams));
+  ASSERT_TRUE(narrow.watch(second.get(), EPOLLIN, on_second, work::streams));
 
   EXPECT_EQ(narrow.run_once(0ms), 1u);
   EXPECT_EQ(calls_of_first + calls_of_second, 1);
@@ -75,7 +76,7 @@ TEST_F(Lane, TakesNoMoreEventsInATurnThanItMayAndTheOthersInTheNext) {
 TEST_F(Lane, SaysHowManyEventsAndTimersATurnHandled) {
   const auto fd = readable_fd();
   on_event handler{[](auto) {}};
-  ASSERT_TRUE(lane_.watch(fd.get(), EPOLLIN, handler));
+  ASSERT_TRUE(lane_.watch(fd.get(), EPOLLIN, handler, work::streams));
   ASSERT_TRUE(lane_.arm(now_ + 1s, handler));
   EXPECT_EQ(lane_.run_once(0ms), 1u);
   now_ += 1s + timer_slots::tick;
@@ -99,16 +100,16 @@ TEST_F(Lane, AForgottenDescriptorGetsNoEventOfTheSameBatchEvenWhenItsNumberIsReu
     other.reset();
     reused = readable_fd();
     ASSERT_EQ(reused.get(), number);
-    ASSERT_TRUE(lane_.watch(number, EPOLLIN, counts_replaced));
+    ASSERT_TRUE(lane_.watch(number, EPOLLIN, counts_replaced, work::streams));
   };
   on_event one{[&](auto) { stale == 0 ? replace(second) : void(); }};
   on_event two{[&](auto) { stale == 0 ? replace(first) : void(); }};
   handlers[0] = &one;
   handlers[1] = &two;
-  ASSERT_TRUE(lane_.watch(first.get(), EPOLLIN, *handlers[0]));
-  ASSERT_TRUE(lane_.watch(second.get(), EPOLLIN, *handlers[1]));
+  ASSERT_TRUE(lane_.watch(first.get(), EPOLLIN, *handlers[0], work::streams));
+  ASSERT_TRUE(lane_.watch(second.get(), EPOLLIN, *handlers[1], work::streams));
 
-  EXPECT_EQ(lane_.run_once(0ms), 2u);
+  EXPECT_EQ(lane_.run_once(0ms), 1u);
   EXPECT_EQ(stale, 1);
   EXPECT_EQ(replaced, 0);
   lane_.run_once(0ms);
@@ -121,7 +122,7 @@ TEST_F(Lane, ReadyAgainCallsInTheNextTurnUnlessForgottenBefore) {
   const unique_fd silent{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
   int calls = 0;
   on_event handler{[&](auto) { ++calls; }};
-  ASSERT_TRUE(lane_.watch(silent.get(), EPOLLIN, handler));
+  ASSERT_TRUE(lane_.watch(silent.get(), EPOLLIN, handler, work::streams));
   lane_.ready_again(silent.get());
   lane_.run_once(1h);
   EXPECT_EQ(calls, 1);
@@ -149,6 +150,133 @@ TEST_F(Lane, TimersFollowTheClockOfTheTurn) {
   now_ += 1s;
   lane_.run_once(0ms);
   EXPECT_THAT(fired, ElementsAre(1, 2));
+}
+
+/// A descriptor that is always ready, and writes down in `order` that it was called. Each call takes `cost`.
+struct busy {
+  busy(lane& home, time_point& clock, std::string& order, char name, work kind, milliseconds cost = 0ms)
+    : home_{home}, handler_{[&clock, &order, name, cost](auto) {
+        order += name;
+        clock += cost;
+      }} {
+    EXPECT_TRUE(home.watch(fd_.get(), EPOLLIN, handler_, kind));
+  }
+  ~busy() { home_.forget(fd_.get()); }
+
+private:
+  lane& home_;
+  unique_fd fd_ = readable_fd();
+  on_event handler_;
+};
+
+TEST_F(Lane, ATurnComesToMediaFirstAndToWhoWantsToConnectLast) {
+  std::string order;
+  const busy accepts{lane_, now_, order, 'a', work::accepts};
+  const busy handshakes{lane_, now_, order, 'h', work::handshakes};
+  const busy streams{lane_, now_, order, 's', work::streams};
+  const busy orders{lane_, now_, order, 'o', work::orders};
+  const busy media{lane_, now_, order, 'm', work::media};
+  on_event timer{[&](auto) { order += 't'; }};
+  ASSERT_TRUE(lane_.arm(now_, timer));
+  now_ += timer_slots::tick;
+  lane_.run_once(0ms);
+  EXPECT_EQ(order, "mosha"
+                   "t");
+}
+
+TEST_F(Lane, WhatDoesNotFitIntoTheShareOfItsKindWaitsForTheNextTurnsAndMediaDoesNot) {
+  std::string order;
+  const busy media{lane_, now_, order, 'm', work::media};
+  std::list<busy> handshakes; // 2 ms a turn is what they have together.
+  for (const char name : {'1', '2', '3', '4'})
+    handshakes.emplace_back(lane_, now_, order, name, work::handshakes, 1ms);
+  const busy accepts{lane_, now_, order, 'a', work::accepts};
+  for (int turn = 0; turn < 4; ++turn)
+    lane_.run_once(1h); // Does not sleep: somebody waits.
+  EXPECT_EQ(order, "m12a" "m34a" "m12a" "m34a");
+}
+
+TEST_F(Lane, OneCallOfEachKindIsMadeHoweverDearItIs) {
+  std::string order;
+  const busy first{lane_, now_, order, '1', work::handshakes, 1s};
+  const busy second{lane_, now_, order, '2', work::handshakes, 1s};
+  const busy accepts{lane_, now_, order, 'a', work::accepts, 1s};
+  lane_.run_once(0ms);
+  lane_.run_once(0ms);
+  EXPECT_EQ(order, "1a"
+                   "2a");
+}
+
+TEST_F(Lane, AHandlerIsToldWhenTheShareOfItsKindIsUsedUp) {
+  const auto fd = readable_fd();
+  int items = 0;
+  on_event handler{[&](auto) {
+    do {
+      ++items;
+      now_ += 500us;
+    } while (lane_.has_time());
+  }};
+  ASSERT_TRUE(lane_.watch(fd.get(), EPOLLIN, handler, work::orders));
+  lane_.run_once(0ms);
+  EXPECT_EQ(items, 4);
+  EXPECT_TRUE(lane_.has_time()); // Between turns nothing is short.
+  lane_.forget(fd.get());
+}
+
+TEST_F(Lane, AKindThatHasChangedCountsFromTheNextCall) {
+  std::string order;
+  const auto fd = readable_fd();
+  on_event handler{[&](auto) {
+    order += 'x';
+    lane_.becomes(fd.get(), work::streams);
+  }};
+  ASSERT_TRUE(lane_.watch(fd.get(), EPOLLIN, handler, work::handshakes));
+  const busy other{lane_, now_, order, 'o', work::handshakes};
+  lane_.run_once(0ms);
+  lane_.run_once(0ms);
+  EXPECT_EQ(order, "xo"
+                   "xo");
+  EXPECT_EQ(order.substr(2, 1), "x"); // A stream now, before any handshake.
+  lane_.forget(fd.get());
+}
+
+TEST_F(Lane, TimersHaveAShareOfATurnToo) {
+  lane many{0, {}, [this] { return moment{.boot = now_}; }};
+  int fired = 0;
+  on_event dear{[&](auto) {
+    ++fired;
+    now_ += 1ms;
+  }};
+  for (int i = 0; i < 5; ++i)
+    ASSERT_TRUE(many.arm(now_, dear));
+  now_ += timer_slots::tick;
+  many.run_once(1h);
+  EXPECT_EQ(fired, 2);
+  many.run_once(1h);
+  many.run_once(1h);
+  EXPECT_EQ(fired, 5);
+}
+
+TEST_F(Lane, KnowsItsLongestTurnOfThisMinuteAndTheOneBefore) {
+  const auto fd = readable_fd();
+  milliseconds cost{40};
+  on_event handler{[&](auto) { now_ += cost; }};
+  ASSERT_TRUE(lane_.watch(fd.get(), EPOLLIN, handler, work::streams));
+  lane_.run_once(0ms);
+  EXPECT_EQ(lane_.longest_turn().read(), 40ms);
+
+  cost = 1ms;
+  now_ += 61s;
+  lane_.run_once(0ms);
+  EXPECT_EQ(lane_.longest_turn().read(), 40ms);
+  now_ += 60s;
+  lane_.run_once(0ms);
+  EXPECT_EQ(lane_.longest_turn().read(), 1ms);
+  now_ += 200s; // The minute before this one was idle.
+  cost = 0ms;
+  lane_.run_once(0ms);
+  EXPECT_EQ(lane_.longest_turn().read(), 0ms);
+  lane_.forget(fd.get());
 }
 
 TEST_F(Lane, WakesForATimerWithoutAnEvent) {

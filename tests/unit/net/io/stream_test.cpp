@@ -1,3 +1,6 @@
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
 #include <stdexcept>
 
 #include "net/io/stream.hpp"
@@ -26,6 +29,22 @@ protected:
   }
 };
 
+/// Takes all of a turn's time for streams, again and again.
+class dear_work final : private io_handler {
+public:
+  dear_work(lane& home, time_point& clock) : lane_{home}, clock_{clock} {
+    EXPECT_TRUE(lane_.watch(fd_.get(), EPOLLIN, *this, work::streams));
+  }
+  ~dear_work() { lane_.forget(fd_.get()); }
+
+private:
+  void on_ready(std::uint32_t) override { clock_ += 10s; }
+
+  lane& lane_;
+  time_point& clock_;
+  unique_fd fd_{::eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC)};
+};
+
 INSTANTIATE_TEST_SUITE_P(Over, Stream, testing::Values(false, true),
                          [](const auto& tested) { return tested.param ? "Tls" : "Tcp"; });
 
@@ -47,6 +66,35 @@ TEST_P(Stream, CarriesBytesBothWaysAndClosesInOrder) {
   EXPECT_EQ(lane_.counters().bytes_in.read(), 8u);
   EXPECT_EQ(lane_.counters().bytes_out.read(), 8u);
   EXPECT_EQ(lane_.counters().handshakes.read(), GetParam() ? 2u : 0u);
+}
+
+TEST_P(Stream, WhatCameBeforeADeadlineIsReadBeforeItIsJudged) {
+  auto [client, server] = open_pair();
+  spin();
+  const dear_work first{lane_, now_};
+  const dear_work second{lane_, now_};
+  server.when_bytes = [](stream& connection, auto) { connection.clear_deadline(); };
+  server.connection->set_deadline(now_ + 5s, close_reason::protocol_timeout);
+  server.connection->set_idle_limit(7s);
+  client.connection->send("in time");
+  for (int turn = 0; turn < 6 && server.received.empty(); ++turn)
+    lane_.run_once(0ms);
+  EXPECT_EQ(server.received, "in time");
+  EXPECT_FALSE(server.closed);
+}
+
+TEST_P(Stream, WhoHasNotSaidAllByItsDeadlineIsReadOnceMoreAndNoLonger) {
+  auto [client, server] = open_pair();
+  spin();
+  const dear_work first{lane_, now_};
+  const dear_work second{lane_, now_};
+  server.when_bytes = [&](stream&, auto) { client.connection->send("and on"); };
+  server.connection->set_deadline(now_ + 5s, close_reason::protocol_timeout);
+  client.connection->send("on");
+  for (int turn = 0; turn < 6; ++turn)
+    lane_.run_once(0ms);
+  EXPECT_EQ(server.received, "on");
+  EXPECT_EQ(server.closed, close_reason::protocol_timeout);
 }
 
 TEST_P(Stream, ASlowReaderGetsEverythingInOrder) {

@@ -55,7 +55,7 @@ class turn_lane final : private io::turn_user, private io::io_handler {
 public:
   turn_lane(std::uint8_t index, turn_node& node, const endpoint& listener, actor_thread& actors)
     : actors_{actors}, lane_{index}, endpoint_{lane_, node.settings(), node.pool, as_user()} {
-    EXPECT_TRUE(lane_.watch(answers_.wake_fd(), io::ready_to_read, *this));
+    EXPECT_TRUE(lane_.watch(answers_.wake_fd(), io::ready_to_read, *this, io::work::orders));
     const auto opened = endpoint_.open(std::span{&listener, 1});
     EXPECT_TRUE(opened) << opened.error();
   }
