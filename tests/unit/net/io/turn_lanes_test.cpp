@@ -123,7 +123,7 @@ turn_response ask(turn_wire& at, std::span<const std::byte> request) {
 }
 
 turn_response allocate(turn_wire& at) {
-  at.client.nonce = ask(at, at.first_allocate()).nonce;
+  at.client.nonce = ask(at, at.client.first_allocate()).nonce;
   return ask(at, at.client.allocate());
 }
 

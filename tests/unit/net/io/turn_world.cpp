@@ -95,7 +95,7 @@ turn_response turn_world::ask(turn_wire& at, std::span<const std::byte> request)
 }
 
 void turn_world::introduce(turn_wire& at) {
-  const auto challenge = ask(at, at.first_allocate());
+  const auto challenge = ask(at, at.client.first_allocate());
   EXPECT_EQ(challenge.code, 401u);
   at.client.nonce = challenge.nonce;
 }
