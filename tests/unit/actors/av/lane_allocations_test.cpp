@@ -17,7 +17,7 @@ protected:
     allocations_.serve(endpoint_);
     const endpoint place{loopback().address, 0};
     const auto opened = endpoint_.open(std::span{&place, 1});
-    EXPECT_TRUE(opened);
+    EXPECT_TRUE(opened && endpoint_.hear());
   }
   ~LaneAllocations() override {
     endpoint_.close_all();

@@ -67,6 +67,7 @@ public:
   [[nodiscard]] std::uint64_t failures() const { return lane_.counters().handler_failures.read(); }
 
   void start() {
+    EXPECT_TRUE(endpoint_.hear());
     thread_ = std::thread{[this] { lane_.run(); }};
   }
   void stop() {

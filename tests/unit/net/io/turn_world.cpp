@@ -75,6 +75,7 @@ void turn_world::open(const ip_address& listener) {
   const sallyport::endpoint place{listener, 0};
   const auto opened = endpoint_->open(std::span{&place, 1});
   ASSERT_TRUE(opened) << opened.error();
+  ASSERT_TRUE(endpoint_->hear());
   listener_ = endpoint_->listeners().front();
 }
 
