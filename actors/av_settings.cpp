@@ -1,5 +1,6 @@
 #include "actors/av_settings.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include "actors/per_lane.hpp"
@@ -43,15 +44,16 @@ turn::authenticator make_authenticator(const config::model& value, const pool_ke
 
 io::turn_settings make_turn_settings(const config::model& value, const cluster::node_identity& identity,
                                      turn::authenticator who, const peer_filter& peers, std::size_t lanes) {
-  // A source's ports are spread over the lanes: together they give it what the limit says.
+  // A source's ports are spread over the lanes: together they give it what the limit says, and each the longest answer.
   const auto rate =
-    static_cast<std::uint32_t>(per_lane(value.limits.av.unauthorized_answers_per_source.per_second, lanes));
+    static_cast<std::uint32_t>(per_lane(value.limits.av.unproved_answer_bytes_per_source.per_second, lanes));
   const auto random = std::make_shared<random_bits>();
   return {.server = {.node = identity.number,
                      .relay_address = value.outside.address,
                      .announced = value.media.announce.value_or(value.outside.address),
                      .requests_in_flight_max = per_lane(value.limits.av.turn_requests_in_flight_max, lanes),
-                     .unauthorized = {.per_second = rate, .burst = rate},
+                     .unproved_answer_bytes = {.per_second = rate,
+                                               .burst = std::max(rate, turn::server::unproved_answer_bytes_max)},
                      .table_hash = make_table_hash()},
           .who = std::move(who),
           .peers = &peers,

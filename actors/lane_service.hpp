@@ -19,6 +19,8 @@ public:
     throw std::logic_error{"a service that takes no connections is given some"};
   }
 
+  /// Before the lane runs, once every lane has its share: takes what comes from now on. Throws as `service::join`.
+  virtual void begin() {}
   /// On the lane: takes nothing new, and what there is ends in order. Its ports are closed already.
   virtual void close() = 0;
   /// After the lane has stopped: its actors end.

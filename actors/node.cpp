@@ -65,6 +65,9 @@ node::node(node_materials made_of, std::span<const service_kind> kinds)
   start_actors();
   for (std::size_t lane = 0; lane < lanes; ++lane)
     make_lane(static_cast<std::uint8_t>(lane), lanes);
+  for (const auto& parts : lanes_)
+    for (const auto& share : parts.services)
+      share->begin();
   serve_metrics();
   run_lanes();
 }

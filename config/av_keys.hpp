@@ -102,11 +102,14 @@ struct keys_of<av_limits> {
      .holds = duration<second, hour, &av_limits::nonce_lifetime>,
      .meaning = "how long a nonce is good (RFC 8656: an hour at most); clients notice nothing when it ends",
      .risk = "a request that somebody recorded can be sent again from the same address and port that long"},
-    {.name = "unauthorized_answers_per_source",
-     .holds = per_second<1, 100'000, &av_limits::unauthorized_answers_per_source>,
-     .meaning = "errors sent to one IPv4 address or IPv6 /64 in answer to requests without proof",
-     .risk = "of more clients behind one address that begin in the same second on one lane some wait for their "
-             "retransmission"},
+    {.name = "unproved_answer_bytes_per_source",
+     .holds = per_second<1'000, 10'000'000, &av_limits::unproved_answer_bytes_per_source>,
+     .meaning =
+       "bytes of STUN and TURN answers sent to one IPv4 address or IPv6 /64 whose clients have not proved that "
+       "they are there: challenges, errors, answers to Bindings. A client that has a relay is not counted",
+     .risk =
+       "the default answers 800 Bindings or 500 first Allocates a second; of more clients behind one address some "
+       "wait for their retransmission. A higher one lets who forges that address have more sent there"},
     {.name = "relay_port_cooldown",
      .holds = duration<second, hour, &av_limits::relay_port_cooldown>,
      .meaning = "how long the port of a relay that ended is given to nobody while there are others; when no port is "

@@ -1,5 +1,7 @@
 #include "actors/av/av_lane.hpp"
 
+#include <stdexcept>
+
 #include "actors/av/av_metrics.hpp"
 
 namespace sallyport::actors {
@@ -12,6 +14,11 @@ av_lane::av_lane(caf::actor_system& system, io::lane& home, const turn::allocati
 
 void av_lane::renew(const turn::authenticator& who) {
   lane_.post([this, who] { endpoint_.renew(who); });
+}
+
+void av_lane::begin() {
+  if (const auto heard = endpoint_.hear(); !heard)
+    throw std::runtime_error{"cannot listen on " + heard.error()};
 }
 
 void av_lane::show(lane_samples& out) const {

@@ -15,13 +15,14 @@ public:
   av_lane(caf::actor_system& system, io::lane& home, const turn::allocation_limits& limits,
           const io::turn_settings& settings, turn::relay_pool& pool, io::inbox<allocation_order>& inbox);
 
-  /// Opens the listeners; the error names the address and what the kernel said.
+  /// Opens the listeners, which hear nothing before `begin`; the error names the address and what the kernel said.
   [[nodiscard]] result<void, std::string> open(std::span<const endpoint> listeners) {
     return endpoint_.open(listeners);
   }
   /// From any thread: who may have relays from now on.
   void renew(const turn::authenticator& who);
 
+  void begin() override;
   void close() override { endpoint_.close_all(); }
   void end() override { allocations_.close(); }
   void show(lane_samples& out) const override;

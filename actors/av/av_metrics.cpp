@@ -9,7 +9,7 @@ constexpr counter_row<io::turn_counters> turn_rows[]{
   {"turn_requests_total", "STUN and TURN requests read", MetricType::Counter, &io::turn_counters::requests},
   {"turn_bindings_total", "Binding requests read", MetricType::Counter, &io::turn_counters::bindings},
   {"turn_answers_total", "STUN and TURN responses sent", MetricType::Counter, &io::turn_counters::answers},
-  {"turn_unauthorized_suppressed_total", "Answers to the unauthenticated not sent: their source had its share",
+  {"turn_unauthorized_suppressed_total", "Answers to who has proved nothing not sent: their source had its share",
    MetricType::Counter, &io::turn_counters::unauthorized_suppressed},
   {"turn_requests_in_flight", "Requests that allocation actors have not answered yet", MetricType::Gauge,
    &io::turn_counters::requests_in_flight},

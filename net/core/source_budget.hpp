@@ -8,16 +8,16 @@
 
 namespace sallyport {
 
-/// How many answers the unauthenticated may cause: one rate for each source (`source_prefix`), kept in a table that
-/// never grows, so that none of them costs memory. Sources that meet in one bucket share its rate; the keyed hash keeps
-/// anyone from choosing with whom. Pure: time arrives as `now`.
+/// How many bytes those who have proved nothing may cause to be sent: one rate for each source (`source_prefix`), kept
+/// in a table that never grows, so that none of them costs memory. Sources that meet in one bucket share its rate; the
+/// keyed hash keeps anyone from choosing with whom. Pure: time arrives as `now`.
 class source_budget {
 public:
-  /// `buckets` (eight bytes each) is the size of the table; `hash` has a key of this process alone.
+  /// `rate` is in bytes; `buckets` (eight bytes each) is the size of the table; `hash` has a key of this process alone.
   source_budget(const token_rate& rate, const siphash& hash, std::size_t buckets = 4096);
 
-  /// Takes one answer from the budget of the source of `address`, if there is one.
-  [[nodiscard]] bool take(const ip_address& address, time_point now) noexcept;
+  /// Takes as many bytes from the budget of the source of `address`, if it has them all.
+  [[nodiscard]] bool take(const ip_address& address, std::size_t bytes, time_point now) noexcept;
 
 private:
   token_rate rate_;

@@ -6,7 +6,8 @@
 
 namespace sallyport {
 
-/// What a token bucket lets pass: `per_second` in the long run, `burst` at once. Zero in either lets nothing pass.
+/// What a token bucket lets pass: `per_second` in the long run, `burst` at once. Zero in either lets nothing pass. What
+/// a token stands for is its owner's: a message, a connection, a byte.
 struct token_rate {
   std::uint32_t per_second = 0;
   std::uint32_t burst = 0;
@@ -16,16 +17,17 @@ struct token_rate {
 /// eight bytes a source. Pure: time arrives as `now`.
 class token_bucket {
 public:
-  /// Takes one token if there is one.
-  [[nodiscard]] bool take(time_point now, const token_rate& rate) noexcept {
-    if (!has_token(now, rate))
+  /// Takes as many tokens if they are all there, else none.
+  [[nodiscard]] bool take(time_point now, const token_rate& rate, std::uint32_t tokens = 1) noexcept {
+    if (!has_token(now, rate, tokens))
       return false;
-    full_at_ = std::max(full_at_, now) + interval(rate);
+    full_at_ = std::max(full_at_, now) + interval(rate) * tokens;
     return true;
   }
 
-  [[nodiscard]] bool has_token(time_point now, const token_rate& rate) const noexcept {
-    return rate.per_second != 0 && rate.burst != 0 && full_at_ <= now + interval(rate) * (rate.burst - 1);
+  [[nodiscard]] bool has_token(time_point now, const token_rate& rate, std::uint32_t tokens = 1) const noexcept {
+    return rate.per_second != 0 && rate.burst >= tokens && rate.burst != 0 &&
+           full_at_ <= now + interval(rate) * (rate.burst - tokens);
   }
 
   /// A full bucket remembers nothing: forgetting it changes no later answer.

@@ -1,5 +1,6 @@
 #include "net/io/socket.hpp"
 
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -102,6 +103,24 @@ result<unique_fd, socket_error> open_bound(const endpoint& local, int type) {
       (type == SOCK_STREAM && !set_option(fd->get(), SOL_SOCKET, SO_REUSEADDR, 1)))
     return fail(socket_error{"setsockopt", errno});
   return bind_alone_in_family(std::move(*fd), local);
+}
+
+result<unique_fd, socket_error> open_deaf(const endpoint& local) {
+  auto fd = open_socket(local.address, SOCK_DGRAM);
+  if (!fd)
+    return fd;
+  sock_filter nothing{.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0}; // Of each datagram keeps no byte: drops it.
+  const sock_fprog filter{.len = 1, .filter = &nothing};
+  if (!set_option(fd->get(), SOL_SOCKET, SO_REUSEPORT, 1) ||
+      ::setsockopt(fd->get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0)
+    return fail(socket_error{"setsockopt", errno});
+  return bind_alone_in_family(std::move(*fd), local);
+}
+
+result<void, socket_error> hear(int fd) noexcept {
+  if (!set_option(fd, SOL_SOCKET, SO_DETACH_FILTER, 0))
+    return fail(socket_error{"setsockopt", errno});
+  return {};
 }
 
 bool set_option(int fd, int level, int option, int value) noexcept {

@@ -68,6 +68,11 @@ struct socket_address {
 /// own on one port.
 [[nodiscard]] result<unique_fd, socket_error> open_bound(const endpoint& local, int type);
 
+/// The same of UDP, but deaf: what comes is thrown away until `hear`. The kernel shares clients out over the sockets of
+/// a port anew with each that is added, so none may take anything before the last is there.
+[[nodiscard]] result<unique_fd, socket_error> open_deaf(const endpoint& local);
+[[nodiscard]] result<void, socket_error> hear(int fd) noexcept;
+
 /// False when the kernel refuses; errno says why.
 bool set_option(int fd, int level, int option, int value) noexcept;
 /// What every connection of ours wants: no delay, and an end when nothing is acknowledged for 30 s.

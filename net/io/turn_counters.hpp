@@ -15,7 +15,7 @@ struct turn_counters {
   counter requests;                ///< Of any method, Binding among them.
   counter bindings;                ///< Of these, Binding.
   counter answers;                 ///< Responses handed to the kernel, refusals among them.
-  counter unauthorized_suppressed; ///< Unauthenticated requests that got no answer, since their source had enough.
+  counter unauthorized_suppressed; ///< Requests without proof that got no answer, since their source had enough.
   counter allocations;             ///< Held now.
   counter allocations_opened;
   counter permissions;                             ///< Held now.

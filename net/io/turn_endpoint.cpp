@@ -84,6 +84,13 @@ result<void, std::string> turn_endpoint::open(std::span<const endpoint> listener
   return {};
 }
 
+result<void, std::string> turn_endpoint::hear() {
+  for (const auto& listener : listeners_)
+    if (const auto heard = listener->hear(); !heard)
+      return fail(listener->local().text() + ": " + heard.error().text());
+  return {};
+}
+
 std::vector<endpoint> turn_endpoint::listeners() const {
   std::vector<endpoint> places;
   for (const auto& listener : listeners_)

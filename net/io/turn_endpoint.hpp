@@ -38,8 +38,10 @@ public:
   turn_endpoint& operator=(const turn_endpoint&) = delete;
 
   /// Binds a listener at each address, in order; port 0 lets the kernel choose. Fails with the first that cannot be
-  /// had.
+  /// had. They are deaf until `hear`.
   [[nodiscard]] result<void, std::string> open(std::span<const endpoint> listeners);
+  /// As `udp_socket::hear`, each listener.
+  [[nodiscard]] result<void, std::string> hear();
   /// Where the listeners are, in the order of `open`.
   [[nodiscard]] std::vector<endpoint> listeners() const;
 

@@ -9,7 +9,7 @@ namespace sallyport::io {
 
 result<std::unique_ptr<udp_socket>, socket_error> udp_socket::open(lane& home, const endpoint& local, udp_user& user,
                                                                    int buffer_bytes) {
-  auto socket = open_bound(local, SOCK_DGRAM);
+  auto socket = open_deaf(local);
   if (!socket)
     return fail(socket.error());
   const int fd = socket->get();

@@ -28,12 +28,16 @@ class udp_socket final : private io_handler {
 public:
   static constexpr unsigned batches_per_turn = 4;
 
-  /// `buffer_bytes` is asked for as SO_RCVBUF and SO_SNDBUF; 0 keeps the system's. Lane and user outlive the socket.
+  /// Deaf until `hear`. `buffer_bytes` is asked for as SO_RCVBUF and SO_SNDBUF; 0 keeps the system's. Lane and user
+  /// outlive the socket.
   [[nodiscard]] static result<std::unique_ptr<udp_socket>, socket_error> open(lane& home, const endpoint& local,
                                                                               udp_user& user, int buffer_bytes = 0);
   ~udp_socket();
   udp_socket(const udp_socket&) = delete;
   udp_socket& operator=(const udp_socket&) = delete;
+
+  /// Once every lane has its socket of the port: takes what comes from now on.
+  [[nodiscard]] result<void, socket_error> hear() noexcept { return io::hear(socket_.get()); }
 
   /// As `datagram_batch::send`.
   datagram_batch::sent send(std::span<const datagram> batch) { return lane_.datagrams().send(socket_.get(), batch); }

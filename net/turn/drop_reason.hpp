@@ -19,7 +19,7 @@ enum class drop_reason : std::uint8_t {
   unknown_method,
   retransmission,          ///< Its answer is on the way.
   refresh_without_room,    ///< Too many requests wait.
-  unauthorized_suppressed, ///< The source's budget is spent.
+  unauthorized_suppressed, ///< Of who has proved nothing: the source's budget is spent.
 
   // Of packets.
   bad_channel_data,

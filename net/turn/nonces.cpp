@@ -11,7 +11,7 @@ namespace sallyport::turn {
 namespace {
 
 constexpr std::size_t time_bytes = 4;
-constexpr std::size_t hash_bytes = 16;
+constexpr std::size_t hash_bytes = 8;          // To guess it takes a request a try, each of which is one HMAC of ours.
 constexpr std::int64_t ahead_max_seconds = 60; // What the clocks of two nodes may differ by.
 static_assert(base64url_chars(time_bytes + hash_bytes) == std::tuple_size_v<nonces::text>);
 

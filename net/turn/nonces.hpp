@@ -18,8 +18,8 @@ public:
   /// `former` is the key before the last change, or null: what it made is still read.
   nonces(std::shared_ptr<const keyed_hash> current, std::shared_ptr<const keyed_hash> former, seconds lifetime);
 
-  /// Base64url of 4 bytes of Unix time and 16 of HMAC-SHA256.
-  using text = std::array<char, 27>;
+  /// Base64url of 4 bytes of Unix time and 8 of HMAC-SHA256: short, for it is what an answer to anybody consists of.
+  using text = std::array<char, 16>;
   [[nodiscard]] text make(const endpoint& client, std::int64_t unix_seconds) const;
 
   enum class state : std::uint8_t {

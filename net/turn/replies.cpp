@@ -4,6 +4,7 @@
 
 #include "net/stun/error_code.hpp"
 #include "net/stun/message_writer.hpp"
+#include "net/turn/nonces.hpp"
 
 namespace sallyport::turn {
 namespace {
@@ -47,16 +48,22 @@ reply_terms terms_of(const stun::message_view& request) {
 std::span<const std::byte> write_challenge(std::span<std::byte> room, const reply_terms& terms, unsigned code,
                                            std::string_view realm, std::string_view nonce) {
   return begin(room, terms, message_class::error)
-    .put_error(code, stun::reason_phrase(code))
+    .put_error(code, {})
     .put_text(attribute::realm, realm)
     .put_text(attribute::nonce, nonce)
     .finish();
 }
 
+std::size_t challenge_bytes(std::string_view realm) noexcept {
+  constexpr std::size_t error_code_bytes = 4;
+  return stun::header_bytes + 3 * stun::attribute_header_bytes + error_code_bytes + stun::padded(realm.size()) +
+         stun::padded(std::tuple_size_v<nonces::text>);
+}
+
 std::span<const std::byte> write_error(std::span<std::byte> room, const reply_terms& terms, unsigned code,
                                        std::span<const std::uint16_t> unknown) {
   auto writer = begin(room, terms, message_class::error);
-  writer.put_error(code, stun::reason_phrase(code));
+  writer.put_error(code, terms.how == stun::integrity::none ? std::string_view{} : stun::reason_phrase(code));
   if (!unknown.empty())
     writer.put_unknown(unknown);
   return finish(writer, terms);

@@ -25,12 +25,15 @@ struct reply_terms {
 
 // Each writes one response into the room and returns its bytes, which point into it.
 
-/// 401 and 438: realm and nonce, neither signature nor FINGERPRINT nor SOFTWARE: 92 bytes for a realm of 12 characters,
-/// so that forged requests gain little (RFC 8489, 9.2.4).
+// Those that are not signed go to whoever says where he is: they are short, so that a forged source gains little.
+
+/// 401 and 438: realm and nonce (RFC 8489, 9.2.4), neither signature nor FINGERPRINT nor SOFTWARE, and no phrase.
 [[nodiscard]] std::span<const std::byte> write_challenge(std::span<std::byte> room, const reply_terms& terms,
                                                          unsigned code, std::string_view realm, std::string_view nonce);
+/// How long it is: 64 for a realm of 12 characters.
+[[nodiscard]] std::size_t challenge_bytes(std::string_view realm) noexcept;
 
-/// `unknown` is for 420 (RFC 8489, 6.3.1).
+/// `unknown` is for 420 (RFC 8489, 6.3.1). Only a signed one has its phrase, which may be empty (14.8).
 [[nodiscard]] std::span<const std::byte> write_error(std::span<std::byte> room, const reply_terms& terms, unsigned code,
                                                      std::span<const std::uint16_t> unknown = {});
 

@@ -13,8 +13,8 @@ using stun::method;
 } // namespace
 
 server::server(const server_settings& settings, authenticator who, const peer_filter& peers, relay_pool& pool)
-  : settings_{settings}, who_{std::move(who)}, peers_{peers}, pool_{pool}, unauthenticated_{settings.unauthorized,
-                                                                                            settings.table_hash},
+  : settings_{settings}, who_{std::move(who)}, peers_{peers}, pool_{pool}, unproved_{settings.unproved_answer_bytes,
+                                                                                     settings.table_hash},
     table_{{.node = settings.node, .lane = settings.lane}, settings.table_hash}, requests_{
                                                                                    settings.requests_in_flight_max} {}
 
@@ -46,15 +46,14 @@ decision server::answer_binding(const stun::message_view& message, const arrival
   const auto terms = terms_of(message);
   const auto unknown = message.unknown(known_attributes);
   if (unknown.empty())
-    return reply{.out = {from.listener, from.client, write_bound(room, terms, from.client)}, .code = 0, .reason = {}};
-  if (!unauthenticated_.take(from.client.address, from.now.boot))
-    return drop_reason::unauthorized_suppressed;
-  return reply{.out = {from.listener, from.client, write_error(room, terms, 420, unknown.view())},
-               .code = 420,
-               .reason = stun::reason_phrase(420)};
+    return answer_unproved(from, write_bound(room, terms, from.client), 0, {});
+  return answer_unproved(from, write_error(room, terms, 420, unknown.view()), 420, stun::reason_phrase(420));
 }
 
 decision server::authenticate(const stun::message_view& message, const arrival& from, std::span<std::byte> room) {
+  if (!message.has_integrity() && !message.has_integrity_sha256())
+    if (const auto code = hopeless(message, has_allocation(from)); code != 0)
+      return answer_unproved(from, write_error(room, terms_of(message), code), code, stun::reason_phrase(code));
   const auto who = who_.authenticate(message, from.client, from.now.unix_seconds());
   if (!who)
     return challenge(message, from, who.error(), room);
@@ -68,17 +67,42 @@ decision server::authenticate(const stun::message_view& message, const arrival& 
   return message.is(method::allocate, message_class::request) ? allocate(request) : change(request);
 }
 
+/// What an unsigned request would be refused with, were it signed; 0: it may go on. Realm and nonce (RFC 8489, 9.2.4)
+/// are of no use to it, and would be most of an answer that is longer than the request: it earns the code alone.
+error_code server::hopeless(const stun::message_view& message, bool has_allocation) noexcept {
+  if (!message.is(method::allocate, message_class::request))
+    return has_allocation ? 0 : 437;                                   // RFC 8656, 5
+  return message.find(stun::attribute::requested_transport) ? 0 : 400; // RFC 8656, 7.2, item 3
+}
+
 decision server::challenge(const stun::message_view& message, const arrival& from, const refusal& why,
                            std::span<std::byte> room) {
-  if (!unauthenticated_.take(from.client.address, from.now.boot))
-    return drop_reason::unauthorized_suppressed;
-  auto terms = terms_of(message);
+  const auto terms = terms_of(message);
   if (why.code == 400)
-    return reply{
-      .out = {from.listener, from.client, write_error(room, terms, why.code)}, .code = why.code, .reason = why.reason};
+    return answer_unproved(from, write_error(room, terms, why.code), why.code, why.reason);
+  if (!may_answer(from, challenge_bytes(who_.realm()))) // Before the nonce, which is the dear part.
+    return drop_reason::unauthorized_suppressed;
   const auto nonce = who_.fresh_nonce(from.client, from.now.unix_seconds());
   const auto bytes = write_challenge(room, terms, why.code, who_.realm(), {nonce.data(), nonce.size()});
   return reply{.out = {from.listener, from.client, bytes}, .code = why.code, .reason = why.reason};
+}
+
+decision server::answer_unproved(const arrival& from, std::span<const std::byte> bytes, error_code code,
+                                 std::string_view reason) {
+  if (!may_answer(from, bytes.size()))
+    return drop_reason::unauthorized_suppressed;
+  return reply{.out = {from.listener, from.client, bytes}, .code = code, .reason = reason};
+}
+
+/// Takes the bytes of an answer that is not signed from its source's budget. A client with an allocation has none: it
+/// has shown by its nonce that it is where it says.
+bool server::may_answer(const arrival& from, std::size_t bytes) noexcept {
+  return has_allocation(from) || unproved_.take(from.client.address, bytes, from.now.boot);
+}
+
+bool server::has_allocation(const arrival& from) noexcept {
+  const auto row = table_.find(five_tuple{from.client, from.listener});
+  return row && table_[*row].is_open;
 }
 
 decision server::refuse(const known_request& request, error_code code, std::span<const std::uint16_t> unknown) const {

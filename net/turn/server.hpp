@@ -27,18 +27,21 @@ struct server_settings {
   ip_address relay_address; ///< Ours: where relays' sockets are bound.
   ip_address announced;     ///< What clients are told, and peers see, of it; the same where nothing translates.
   std::size_t requests_in_flight_max = 4096;
-  token_rate unauthorized{.per_second = 100, .burst = 100}; ///< Answers to the unauthenticated, of one source.
-  siphash table_hash;                                       ///< A fresh random key.
+  /// Bytes of answers to those of one source who have not proved that they are there.
+  token_rate unproved_answer_bytes{.per_second = 32'000, .burst = 32'000};
+  siphash table_hash; ///< A fresh random key.
 };
 
 /// One lane's TURN server (RFC 8656): who may, what is asked, what is relayed. Pure: datagrams and time come in,
 /// decisions leave; sockets, the actors that keep the lifetimes, and their answers are the caller's.
 ///
-/// Nothing is kept for whoever has not authenticated. Rows are made true before a success is written, so what a client
-/// sends directly behind it is relayed. Pool and filter outlive it.
+/// Nothing is kept for whoever has not authenticated, and what such are answered is bounded for each source: a signed
+/// request proves where its client is, by the nonce that it was sent there, and so does an allocation. Rows are made
+/// true before a success is written, so what a client sends directly behind it is relayed. Pool and filter outlive it.
 class server {
 public:
   static constexpr std::size_t reply_bytes_max = 1280;
+  static constexpr std::uint32_t unproved_answer_bytes_max = 256; ///< No answer to who has proved nothing is longer.
   static constexpr std::size_t headroom_bytes = 64; ///< Before a peer's payload, for what is written around it.
   static constexpr std::size_t tailroom_bytes = 3;  ///< Behind it.
   static constexpr std::size_t payload_bytes_max = 65'000;
@@ -108,8 +111,13 @@ private:
                                         std::span<std::byte> room);
   [[nodiscard]] decision authenticate(const stun::message_view& message, const arrival& from,
                                       std::span<std::byte> room);
+  [[nodiscard]] static error_code hopeless(const stun::message_view& message, bool has_allocation) noexcept;
   [[nodiscard]] decision challenge(const stun::message_view& message, const arrival& from, const refusal& why,
                                    std::span<std::byte> room);
+  [[nodiscard]] decision answer_unproved(const arrival& from, std::span<const std::byte> bytes, error_code code,
+                                         std::string_view reason);
+  [[nodiscard]] bool may_answer(const arrival& from, std::size_t bytes) noexcept;
+  [[nodiscard]] bool has_allocation(const arrival& from) noexcept;
   [[nodiscard]] decision allocate(const known_request& request);
   [[nodiscard]] decision allocate_again(const known_request& request, std::uint32_t row);
   [[nodiscard]] decision change(const known_request& request);
@@ -143,7 +151,7 @@ private:
   authenticator who_;
   const peer_filter& peers_;
   relay_pool& pool_;
-  source_budget unauthenticated_;
+  source_budget unproved_;
   relay_table table_;
   request_table requests_;
   std::uint64_t indications_ = 0;

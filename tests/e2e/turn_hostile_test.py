@@ -12,7 +12,7 @@ from peers import turn
 from peers.processes import eventually
 from peers.turn import assert_relayed, relaying
 
-CHALLENGE_MAX = 96
+CHALLENGE_BYTES, CODE_BYTES = 64, 28
 
 TCP = b"\x06\0\0\0"
 IPV6 = b"\x02\0\0\0"
@@ -99,12 +99,37 @@ def test_an_attribute_that_must_be_understood_and_is_not_is_named(clients):
 
 def test_a_challenge_is_small_and_tells_realm_and_nonce(clients):
     """What a forged source would be sent must not be worth forging one (it asked with 28 bytes)."""
-    for method in (turn.ALLOCATE, turn.REFRESH, turn.CREATE_PERMISSION, turn.CHANNEL_BIND):
-        answer = clients("alice").ask(turn.message(method, turn.REQUEST))
+    answer = clients("alice").ask(turn.message(turn.ALLOCATE, turn.REQUEST, [(turn.TRANSPORT, turn.UDP)]))
 
-        assert answer.code == 401
-        assert answer.find(turn.REALM) == b"edge.example" and answer.find(turn.NONCE)
-        assert len(answer.raw) <= CHALLENGE_MAX
+    assert answer.code == 401
+    assert answer.find(turn.REALM) == b"edge.example" and answer.find(turn.NONCE)
+    assert len(answer.raw) == CHALLENGE_BYTES
+
+
+@pytest.mark.parametrize("method, code", [(turn.ALLOCATE, 400), (turn.REFRESH, 437), (turn.CREATE_PERMISSION, 437),
+                                          (turn.CHANNEL_BIND, 437)])
+def test_twenty_bytes_that_credentials_would_not_help_earn_a_code_and_no_more(clients, method, code):
+    answer = clients("alice").ask(turn.message(method, turn.REQUEST))
+
+    assert answer.code == code
+    assert len(answer.raw) == CODE_BYTES
+
+
+def test_an_address_that_proves_nothing_is_answered_within_its_budget_and_a_client_with_a_relay_always(
+        edges, registrar, clients, peers):
+    node = edges("edge-budget", number=1, limits={"unproved_answer_bytes_per_source": "1000/s"})
+    client, stranger = clients("alice", node=node), clients("alice", node=node)
+    assert client.allocate().code == 0
+    binding = turn.message(turn.BINDING, turn.REQUEST)
+    for _ in range(3000):
+        stranger.say(binding)
+
+    eventually(lambda: node.total("sallyport_turn_unauthorized_suppressed_total") > 0, "its budget ends")
+    for _ in range(50):
+        assert client.binding() == client.socket.getsockname()
+    client.close()
+    node.wait_allocations_zero()
+    node.stop_cleanly()
 
 
 def credentials(client, **replaced):
@@ -116,7 +141,7 @@ def credentials(client, **replaced):
 REFUSED = {  # name: (what is not as it was told, the code)
     "an unknown user": (dict(user=b"nobody"), 401),
     "a foreign realm": (dict(realm=b"other.example"), 401),
-    "a forged nonce": (dict(nonce=b"A" * 27), 438),
+    "a forged nonce": (dict(nonce=b"A" * 16), 438),
     "a nonce of another length": (dict(nonce=b"A" * 200), 438),
     "an empty nonce": (dict(nonce=b""), 438),
     "no user": (dict(user=None), 400),

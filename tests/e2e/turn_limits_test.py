@@ -111,7 +111,7 @@ def unauthenticated(number):
         return turn.message(turn.ALLOCATE, turn.REQUEST, ask)
     if number % 4 == 1:
         return turn.message(turn.REFRESH, turn.REQUEST)
-    ask += [(turn.USERNAME, b"user%d" % number), (turn.REALM, b"edge.example"), (turn.NONCE, secrets.token_bytes(27))]
+    ask += [(turn.USERNAME, b"user%d" % number), (turn.REALM, b"edge.example"), (turn.NONCE, secrets.token_bytes(16))]
     if number % 4 == 2:
         ask[1] = (turn.USERNAME, b"alice")
     return turn.message(turn.ALLOCATE, turn.REQUEST, ask, key=secrets.token_bytes(16))

@@ -78,7 +78,7 @@ public:
     world_.peers.refused.insert(*ip_address::parse("10.9.9.9"));
     world_.can_bind = [this](std::uint16_t) { return sockets_refused_ == 0 || sockets_refused_-- == 0; };
     for (auto& client : clients_)
-      client.nonce = client.read(world_.receive(client, client.bare(stun::method::allocate)).reply.value())->nonce;
+      client.nonce = client.read(world_.receive(client, client.first_allocate()).reply.value())->nonce;
   }
 
   void tell() {

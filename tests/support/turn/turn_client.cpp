@@ -19,6 +19,11 @@ bytes turn_client::bare(stun::method which, stun::message_class kind) {
   return bare(which, kind, [](stun::message_writer&) {});
 }
 
+bytes turn_client::first_allocate() {
+  return bare(stun::method::allocate, stun::message_class::request,
+              [](stun::message_writer& writer) { writer.put_u32(stun::attribute::requested_transport, 17U << 24); });
+}
+
 bytes turn_client::allocate() {
   return allocate([](stun::message_writer&) {});
 }

@@ -77,6 +77,9 @@ public:
   }
   bytes bare(stun::method which, stun::message_class kind = stun::message_class::request);
 
+  /// What everybody begins with: an Allocate that is neither signed nor named.
+  bytes first_allocate();
+
   template <class Put>
   bytes allocate(Put&& put) {
     return request(stun::method::allocate, [&](stun::message_writer& writer) {

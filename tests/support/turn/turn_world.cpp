@@ -101,7 +101,7 @@ turn_response turn_world::ask(const turn_client& from, std::span<const std::byte
 }
 
 void turn_world::introduce(turn_client& client) {
-  client.nonce = ask(client, client.bare(stun::method::allocate)).nonce;
+  client.nonce = ask(client, client.first_allocate()).nonce;
 }
 
 turn_response turn_world::allocate(turn_client& client) {

@@ -61,7 +61,7 @@ struct world_options {
                                .lane = 2,
                                .relay_address = *ip_address::parse("192.0.2.100"),
                                .announced = *ip_address::parse("192.0.2.100"),
-                               .unauthorized = {.per_second = 1000, .burst = 1000},
+                               .unproved_answer_bytes = {.per_second = 1'000'000, .burst = 1'000'000},
                                .table_hash = {3, 4}};
   turn::allocation_limits allocation;
   turn::relay_limits pool;

@@ -47,7 +47,7 @@ protected:
 
   void relay_for_a_while() const {
     turn_wire client{model_.av->outside.listen.front()};
-    client.client.nonce = ask(client, client.first_allocate()).nonce;
+    client.client.nonce = ask(client, client.client.first_allocate()).nonce;
     EXPECT_EQ(ask(client, client.client.allocate()).code, 0u);
     EXPECT_EQ(ask(client, client.client.refresh(0)).code, 0u);
   }

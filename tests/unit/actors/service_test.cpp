@@ -5,6 +5,7 @@
 #include "actors/observe/lane_samples.hpp"
 #include "actors/service.hpp"
 #include "tests/unit/actors/node_world.hpp"
+#include "tests/unit/net/io/turn_wire.hpp"
 
 namespace sallyport::test {
 namespace {
@@ -73,6 +74,29 @@ private:
   echo_record& record_;
 };
 
+/// Has no address and takes nothing: it is told when each lane has made its share of what stands before it in the list.
+class bystander final : public actors::service {
+public:
+  explicit bystander(std::function<void()> told) : told_{std::move(told)} {}
+
+  [[nodiscard]] const char* name() const noexcept override { return "bystander"; }
+  [[nodiscard]] std::vector<actors::service_address> addresses() const override { return {}; }
+  [[nodiscard]] std::unique_ptr<actors::lane_service> join(caf::actor_system&, io::lane&) override {
+    told_();
+    return std::make_unique<share>();
+  }
+
+private:
+  class share final : public actors::lane_service {
+  public:
+    void close() override {}
+    void end() override {}
+    void show(actors::lane_samples&) const override {}
+  };
+
+  std::function<void()> told_;
+};
+
 class Service : public node_world {
 protected:
   Service() { model_.metrics.listen.reset(); } // Its library takes two seconds to stop.
@@ -95,6 +119,16 @@ protected:
       return error.what();
     }
     return {};
+  }
+
+  /// The answer to it must be the first that comes.
+  static turn_response ask(turn_wire& at, std::span<const std::byte> request) {
+    at.send(request);
+    std::optional<udp_wire::heard> got;
+    EXPECT_TRUE(comes_true([&] { return (got = at.receive()).has_value(); }));
+    const auto answer = got ? at.client.read(got->datagram) : std::nullopt;
+    EXPECT_TRUE(answer && std::ranges::equal(answer->transaction, request.subspan(8, 12)));
+    return answer.value_or(turn_response{.code = 999});
   }
 
   static constexpr std::string_view binding_request{"\x00\x01\x00\x00\x21\x12\xA4\x42", 8};
@@ -172,6 +206,35 @@ TEST_F(Service, APortOffersTheAlpnOfWhatServesIt) {
   }
   actors::node running{materials(), kinds()};
   EXPECT_EQ(phone(all).application_protocol(), "stun.turn");
+  running.stop();
+}
+
+/// The kernel chooses a socket of the port anew whenever a lane's is added: what it gave to one before the last was
+/// there, it would give to another afterwards.
+TEST_F(Service, WhatComesByUdpBeforeEveryLaneListensIsThrownAwayAndLaterOneLaneHasAClient) {
+  model_.node.lanes = 8;
+  constexpr std::size_t many = 40;
+  std::vector<turn_wire> clients;
+  for (std::size_t i = 0; i < many; ++i)
+    clients.emplace_back(model_.av->outside.listen.front());
+  const auto ask_early = [&] {
+    for (auto& each : clients)
+      each.send(each.client.bare(stun::method::binding));
+  };
+  const auto known = actors::known_services();
+  std::vector<actors::service_kind> kinds{known.begin(), known.end()};
+  kinds.push_back({{}, [&](const auto&, std::size_t) { return std::make_unique<bystander>(ask_early); }});
+  model_.av->realm = "edge.example";
+  auto made_of = materials();
+  made_of.turn.users = {{"ali", stun::make_long_term_key("ali", "edge.example", turn_wire::password), {}}};
+  actors::node running{std::move(made_of), kinds};
+
+  for (auto& each : clients) {
+    each.client.nonce = ask(each, each.client.first_allocate()).nonce;
+    EXPECT_EQ(ask(each, each.client.allocate()).code, 0u);
+  }
+  for (auto& each : clients)
+    EXPECT_EQ(ask(each, each.client.refresh(0)).code, 0u);
   running.stop();
 }
 

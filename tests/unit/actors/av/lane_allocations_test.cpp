@@ -17,7 +17,7 @@ protected:
     allocations_.serve(endpoint_);
     const endpoint place{loopback().address, 0};
     const auto opened = endpoint_.open(std::span{&place, 1});
-    EXPECT_TRUE(opened);
+    EXPECT_TRUE(opened && endpoint_.hear());
   }
   ~LaneAllocations() override {
     endpoint_.close_all();
@@ -49,7 +49,7 @@ protected:
     EXPECT_TRUE(answer);
     return answer.value_or(turn_response{.code = 999});
   }
-  void introduce(turn_wire& at) { at.client.nonce = ask(at, at.first_allocate()).nonce; }
+  void introduce(turn_wire& at) { at.client.nonce = ask(at, at.client.first_allocate()).nonce; }
   turn_response allocate(turn_wire& at) {
     introduce(at);
     return ask(at, at.client.allocate());

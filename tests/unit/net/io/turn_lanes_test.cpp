@@ -67,6 +67,7 @@ public:
   [[nodiscard]] std::uint64_t failures() const { return lane_.counters().handler_failures.read(); }
 
   void start() {
+    EXPECT_TRUE(endpoint_.hear());
     thread_ = std::thread{[this] { lane_.run(); }};
   }
   void stop() {
@@ -123,7 +124,7 @@ turn_response ask(turn_wire& at, std::span<const std::byte> request) {
 }
 
 turn_response allocate(turn_wire& at) {
-  at.client.nonce = ask(at, at.first_allocate()).nonce;
+  at.client.nonce = ask(at, at.client.first_allocate()).nonce;
   return ask(at, at.client.allocate());
 }
 

@@ -72,12 +72,6 @@ public:
   void send(std::span<const std::byte> datagram) { send(server_, datagram); }
   void send(std::string_view text) { send(server_, text); }
 
-  /// What everybody begins with: neither signed nor named.
-  bytes first_allocate() {
-    return client.bare(stun::method::allocate, stun::message_class::request,
-                       [](auto& writer) { writer.put_u32(stun::attribute::requested_transport, 17U << 24); });
-  }
-
   turn_client client;
 
 private:

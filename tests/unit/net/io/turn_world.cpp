@@ -75,6 +75,7 @@ void turn_world::open(const ip_address& listener) {
   const sallyport::endpoint place{listener, 0};
   const auto opened = endpoint_->open(std::span{&place, 1});
   ASSERT_TRUE(opened) << opened.error();
+  ASSERT_TRUE(endpoint_->hear());
   listener_ = endpoint_->listeners().front();
 }
 
@@ -95,7 +96,7 @@ turn_response turn_world::ask(turn_wire& at, std::span<const std::byte> request)
 }
 
 void turn_world::introduce(turn_wire& at) {
-  const auto challenge = ask(at, at.first_allocate());
+  const auto challenge = ask(at, at.client.first_allocate());
   EXPECT_EQ(challenge.code, 401u);
   at.client.nonce = challenge.nonce;
 }

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
 #include <string>
 
 #include "net/io/udp_socket.hpp"
@@ -38,6 +40,7 @@ protected:
   std::unique_ptr<udp_socket> open(udp_recorder& user, const endpoint& local = loopback()) {
     auto opened = udp_socket::open(lane_, local, user, 1 << 20);
     EXPECT_TRUE(opened) << opened.error().text();
+    EXPECT_TRUE((*opened)->hear());
     return std::move(*opened);
   }
 
@@ -100,9 +103,64 @@ TEST_F(UdpSocket, TwoOnOnePortShareTheClients) {
   EXPECT_FALSE(second_user.received.empty());
 }
 
-TEST_F(UdpSocket, WithoutASizeItKeepsTheBuffersOfTheSystem) {
+TEST_F(UdpSocket, UntilItHearsItThrowsAwayWhatComes) {
   auto opened = udp_socket::open(lane_, loopback(), server_user_);
   ASSERT_TRUE(opened);
+  const auto& server = *opened;
+  const auto client = open(client_user_);
+  client->send(to(server->local(), {"too early"}));
+  spin();
+  ASSERT_TRUE(server->hear());
+  spin();
+  client->send(to(server->local(), {"in time"}));
+
+  ASSERT_TRUE(until([&] { return !server_user_.received.empty(); }));
+  EXPECT_EQ(server_user_.received, std::vector<std::string>{"in time"});
+}
+
+/// What the kernel gave to one of fewer sockets it might give to another afterwards.
+TEST_F(UdpSocket, ThoseOfOnePortTakeNothingBeforeAllHearAndThenEachClientHasOne) {
+  constexpr std::size_t lanes = 8;
+  std::vector<std::unique_ptr<udp_socket>> clients;
+  for (int i = 0; i < 40; ++i)
+    clients.push_back(open(client_user_));
+  std::vector<udp_recorder> users(lanes);
+  std::vector<std::unique_ptr<udp_socket>> sockets;
+  for (auto& user : users) {
+    auto opened = udp_socket::open(lane_, sockets.empty() ? loopback() : sockets.front()->local(), user);
+    ASSERT_TRUE(opened);
+    sockets.push_back(std::move(*opened));
+    for (const auto& client : clients)
+      client->send(to(sockets.front()->local(), {"too early"}));
+  }
+  for (const auto& socket : sockets)
+    ASSERT_TRUE(socket->hear());
+  constexpr std::size_t each = 4;
+  for (std::size_t i = 0; i < each; ++i)
+    for (const auto& client : clients)
+      client->send(to(sockets.front()->local(), {"in time"}));
+
+  std::map<endpoint, std::set<std::size_t>> taken_by;
+  std::size_t received = 0;
+  ASSERT_TRUE(until([&] {
+    received = 0;
+    for (const auto& user : users)
+      received += user.received.size();
+    return received >= each * clients.size();
+  }));
+  EXPECT_EQ(received, each * clients.size());
+  for (std::size_t i = 0; i < lanes; ++i) {
+    EXPECT_EQ(std::ranges::count(users[i].received, "too early"), 0);
+    for (const auto& peer : users[i].peers)
+      taken_by[peer].insert(i);
+  }
+  for (const auto& [peer, by] : taken_by)
+    EXPECT_EQ(by.size(), 1u) << peer.text();
+}
+
+TEST_F(UdpSocket, WithoutASizeItKeepsTheBuffersOfTheSystem) {
+  auto opened = udp_socket::open(lane_, loopback(), server_user_);
+  ASSERT_TRUE(opened && (*opened)->hear());
   const std::vector<std::string> texts(32, std::string(1'000, 'x')); // The least buffer holds one or two of them.
   open(client_user_)->send(to((*opened)->local(), texts));
 

@@ -46,7 +46,7 @@ std::vector<bytes> unauthenticated_requests(turn_world& world) {
   std::vector<bytes> all;
   for (auto* each : {&unauthenticated, &nobody, &elsewhere})
     for (int i = 0; i < 4; ++i) {
-      all.push_back(each->bare(stun::method::allocate));
+      all.push_back(each->first_allocate());
       all.push_back(each->allocate());
       all.push_back(each->refresh(600));
       all.push_back(each->permit({"192.0.2.1"}));

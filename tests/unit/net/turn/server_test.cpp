@@ -44,21 +44,58 @@ TEST_F(TurnServer, TellsABindingWhatItDoesNotUnderstand) {
 }
 
 TEST_F(TurnServer, ChallengesWhoDoesNotSign) {
-  for (const auto which : {method::allocate, method::refresh, method::create_permission, method::channel_bind}) {
-    const auto answer = world_.ask(alice_, alice_.bare(which));
-    EXPECT_EQ(answer.code, 401u);
-    EXPECT_EQ(answer.realm, "edge.example");
-    EXPECT_EQ(answer.nonce.size(), 27u);
-  }
+  const auto answer = world_.ask(alice_, alice_.first_allocate());
+  EXPECT_EQ(answer.code, 401u);
+  EXPECT_EQ(answer.realm, "edge.example");
+  EXPECT_EQ(answer.nonce.size(), 16u);
 }
 
-TEST_F(TurnServer, ChallengesInAtMost96Bytes) {
-  alice_.with_fingerprint = true;
-  const auto came = world_.receive(alice_, alice_.bare(method::allocate));
-  ASSERT_TRUE(came.reply);
-  EXPECT_EQ(alice_.realm.size(), 12u);
-  EXPECT_LE(came.reply->size(), 96u);
-  EXPECT_FALSE(alice_.read(*came.reply)->has_fingerprint);
+TEST_F(TurnServer, ChallengesAnyUnsignedRequestOfWhoHasAnAllocation) {
+  (void)world_.allocate(alice_);
+  for (const auto which : {method::refresh, method::create_permission, method::channel_bind})
+    EXPECT_EQ(world_.ask(alice_, alice_.bare(which)).code, 401u);
+}
+
+TEST_F(TurnServer, TellsAnUnsignedRequestThatWouldFailSignedTooWhyInTheCodeAlone) {
+  const auto told = [&](method which) {
+    const auto reply = world_.receive(alice_, alice_.bare(which)).reply.value();
+    EXPECT_EQ(reply.size(), 28u) << "of 20 asked with";
+    return alice_.read(reply)->code;
+  };
+  EXPECT_EQ(told(method::allocate), 400u) << "no transport";
+  for (const auto which : {method::refresh, method::create_permission, method::channel_bind})
+    EXPECT_EQ(told(which), 437u) << "no allocation";
+}
+
+TEST_F(TurnServer, AnswersWhoHasProvedNothingInAboutAsManyBytesAsTheyAskedWith) {
+  const auto answer_bytes = [&](const test::bytes& request) {
+    return world_.receive(alice_, request).reply.value().size();
+  };
+  const auto unknown = [](auto& writer) { writer.put_u32(static_cast<attribute>(0x7ABC), 0); };
+  for (const bool with_fingerprint : {false, true}) {
+    alice_.with_fingerprint = with_fingerprint;
+    const std::size_t own = with_fingerprint ? 8 : 0;
+    EXPECT_EQ(alice_.bare(method::binding).size(), 20 + own);
+    EXPECT_EQ(answer_bytes(alice_.bare(method::binding)), 32 + own);
+    EXPECT_EQ(alice_.first_allocate().size(), 28 + own);
+    EXPECT_EQ(answer_bytes(alice_.first_allocate()), 64u) << "for a realm of 12 characters";
+    EXPECT_EQ(answer_bytes(alice_.bare(method::binding, message_class::request, unknown)), 36 + own);
+  }
+  alice_.at = *endpoint::parse("[2001:db8::1]:5000");
+  alice_.with_fingerprint = false;
+  EXPECT_EQ(answer_bytes(alice_.bare(method::binding)), 44u);
+}
+
+TEST(TurnReplies, AChallengeIsAsLongAsWasReckonedAndNoneIsLongerThanABudgetHolds) {
+  std::array<std::byte, server::reply_bytes_max> room;
+  const nonces::text nonce{};
+  for (std::size_t characters = 1; characters <= 127; ++characters) { // RFC 8489, 14.9
+    const std::string realm(characters, 'r');
+    EXPECT_EQ(write_challenge(room, {}, 401, realm, {nonce.data(), nonce.size()}).size(), challenge_bytes(realm));
+    EXPECT_LE(challenge_bytes(realm), server::unproved_answer_bytes_max);
+  }
+  const std::vector<std::uint16_t> unknown(stun::unknown_attributes::count_max, 0x7ABC);
+  EXPECT_LE(write_error(room, {.has_fingerprint = true}, 420, unknown).size(), server::unproved_answer_bytes_max);
 }
 
 TEST_F(TurnServer, ChallengesAWrongPassword) {
@@ -120,7 +157,14 @@ TEST_F(TurnServer, RefusesASignedRequestWithoutNonceUnsigned) {
 
 TEST_F(TurnServer, NamesUnknownAttributesOnlyToWhomItKnows) {
   const auto put = [](auto& writer) { writer.put_u32(static_cast<attribute>(0x7ABC), 0); };
-  EXPECT_EQ(world_.ask(alice_, alice_.bare(method::allocate, message_class::request, put)).code, 401u);
+  EXPECT_EQ(world_
+              .ask(alice_, alice_.bare(method::allocate, message_class::request,
+                                       [&](auto& writer) {
+                                         writer.put_u32(attribute::requested_transport, 17U << 24);
+                                         put(writer);
+                                       }))
+              .code,
+            401u);
   world_.introduce(alice_);
   const auto answer = world_.ask(alice_, alice_.allocate(put));
   EXPECT_EQ(answer.code, 420u);
@@ -159,39 +203,156 @@ TEST_F(TurnServer, IsSilentToBrokenMessages) {
   EXPECT_NE(dropped({}), "");
 }
 
-TEST(TurnServerBudget, AnswersNoMoreUnauthenticatedOfASourceThanItMay) {
-  world_options options;
-  options.server.unauthorized = {.per_second = 10, .burst = 3};
-  turn_world world{options};
-  turn_client unauthenticated{"198.51.100.66:5000", "alice", "guess"};
-  const auto unknown = [](auto& writer) { writer.put_u32(static_cast<attribute>(0x7ABC), 0); };
-  const auto incomplete = unauthenticated.bare(method::refresh, message_class::request, [&](auto& writer) {
-    writer.sign(stun::integrity::sha1, unauthenticated.key);
-  });
-  EXPECT_EQ(world.ask(unauthenticated, unauthenticated.bare(method::allocate)).code, 401u);
-  EXPECT_EQ(world.ask(unauthenticated, incomplete).code, 400u);
-  EXPECT_EQ(world.ask(unauthenticated, unauthenticated.bare(method::binding, message_class::request, unknown)).code,
-            420u);
-  unauthenticated.at.port = 5001; // It is the address that counts.
-  for (const auto& one : {unauthenticated.bare(method::allocate), incomplete, unauthenticated.allocate(),
-                          unauthenticated.bare(method::binding, message_class::request, unknown)})
-    EXPECT_EQ(world.receive(unauthenticated, one).dropped, "unauthorized_suppressed");
-  EXPECT_EQ(world.ask(unauthenticated, unauthenticated.bare(method::binding)).code,
-            0u); // Costs its asker as much as us.
+namespace {
 
-  world.pass(100ms);
-  EXPECT_EQ(world.ask(unauthenticated, unauthenticated.bare(method::allocate)).code, 401u);
-  EXPECT_EQ(world.receive(unauthenticated, unauthenticated.bare(method::allocate)).dropped, "unauthorized_suppressed");
+/// A world in which a source may be answered so many bytes at once, and as many a second.
+world_options within(std::uint32_t bytes) {
+  world_options options;
+  options.server.unproved_answer_bytes = {.per_second = bytes, .burst = bytes};
+  return options;
 }
 
-TEST(TurnServerBudget, DoesNotChargeWhomItKnows) {
-  world_options options;
-  options.server.unauthorized = {.per_second = 1, .burst = 1};
-  turn_world world{options};
+/// A request of each kind that earns an unsigned answer.
+std::vector<test::bytes> unproved_requests(turn_client& who) {
+  const auto unknown = [](auto& writer) { writer.put_u32(static_cast<attribute>(0x7ABC), 0); };
+  return {who.bare(method::binding),
+          who.bare(method::binding, message_class::request, unknown),
+          who.first_allocate(),
+          who.bare(method::allocate),
+          who.bare(method::refresh),
+          who.allocate(),
+          who.bare(method::refresh, message_class::request,
+                   [&](auto& writer) { writer.sign(stun::integrity::sha1, who.key); })};
+}
+
+} // namespace
+
+TEST(TurnServerBudget, AnswersASourceThatHasProvedNothingWithNoMoreBytesThanItMay) {
+  constexpr std::uint32_t budget = 1'000;
+  turn_world world{within(budget)};
+  turn_client mallory{"198.51.100.66:5000", "alice", "guess"};
+  std::size_t sent = 0;
+  const auto flood = [&](int requests) {
+    for (int i = 0; i < requests; ++i) {
+      ++mallory.at.port; // It is the address that counts.
+      for (const auto& one : unproved_requests(mallory)) {
+        const auto came = world.receive(mallory, one);
+        EXPECT_TRUE(came.reply || came.dropped == "unauthorized_suppressed");
+        sent += came.reply ? came.reply->size() : 0;
+      }
+    }
+  };
+  flood(1'000);
+  EXPECT_LE(sent, budget);
+  EXPECT_GT(sent, budget - 64) << "as much as it may have";
+  world.pass(10s);
+  flood(1'000);
+  EXPECT_LE(sent, 2 * budget) << "it holds no more than one second's worth";
+
+  for (const auto& one : unproved_requests(mallory))
+    EXPECT_EQ(world.receive(mallory, one).dropped, "unauthorized_suppressed");
+  turn_client other{"198.51.100.67:5000", "alice", "alice secret"};
+  EXPECT_EQ(world.allocate(other).code, 0u) << "another source has its own";
+}
+
+TEST(TurnServerBudget, DoesNotChargeWhoHasSigned) {
+  turn_world world{within(64)};
   turn_client alice{"198.51.100.1:5000", "alice", "alice secret"};
   world.introduce(alice);
   for (int i = 0; i < 5; ++i)
     EXPECT_EQ(world.ask(alice, alice.refresh({})).code, 437u);
 }
+
+TEST(TurnServerBudget, AnswersWhoHasAnAllocationWhateverItsSourceHasSpent) {
+  turn_world world{within(64)};
+  turn_client alice{"198.51.100.1:5000", "alice", "alice secret"};
+  turn_client mallory{"198.51.100.1:5001", "alice", "guess"}; // Behind the same address.
+  EXPECT_EQ(world.allocate(alice).code, 0u);
+  EXPECT_EQ(world.receive(mallory, mallory.bare(method::binding)).dropped, "unauthorized_suppressed");
+
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(world.ask(alice, alice.bare(method::binding)).mapped, alice.at) << "keep-alives";
+  world.pass(2min);
+  world.wall_set = 2h; // Its nonce has aged.
+  const auto stale = world.ask(alice, alice.refresh(600));
+  EXPECT_EQ(stale.code, 438u);
+  alice.nonce = stale.nonce;
+  EXPECT_EQ(world.ask(alice, alice.refresh(0)).code, 0u);
+
+  EXPECT_EQ(world.ask(alice, alice.bare(method::binding)).mapped, alice.at) << "two minutes' worth is there again";
+  for (int i = 0; i < 3; ++i)
+    (void)world.receive(alice, alice.bare(method::binding));
+  EXPECT_EQ(world.receive(alice, alice.bare(method::binding)).dropped, "unauthorized_suppressed")
+    << "without it, it is one of its source again";
+}
+
+TEST(TurnServerBudget, WhileItsAllocationIsNotAnsweredAClientIsOneOfItsSource) {
+  turn_world world{within(64)};
+  turn_client alice{"198.51.100.1:5000", "alice", "alice secret"};
+  world.introduce(alice);
+  world.holds_answers = true;
+  EXPECT_EQ(world.receive(alice, alice.allocate()).dropped, "held");
+  EXPECT_EQ(world.receive(alice, alice.bare(method::binding)).dropped, "unauthorized_suppressed");
+  (void)world.answer_next();
+  EXPECT_TRUE(world.receive(alice, alice.bare(method::binding)).reply);
+}
+
+namespace {
+
+/// An office behind one address; the number of lanes that its phones are spread over.
+class TurnOffice : public testing::TestWithParam<std::uint32_t> {
+protected:
+  static constexpr std::uint32_t office_phones = 500;
+
+  /// What one lane has of the limit's default, and of the phones: half as many again as its share, for the kernel does
+  /// not spread them evenly.
+  static world_options one_lane() {
+    auto options = within(server_settings{}.unproved_answer_bytes.per_second / GetParam());
+    options.last_port = static_cast<std::uint16_t>(options.first_port + office_phones);
+    options.pool.allocations_per_user_max = office_phones;
+    return options;
+  }
+  static std::vector<turn_client> phones() {
+    const auto count = GetParam() == 1 ? office_phones : office_phones * 3 / 2 / GetParam();
+    std::vector<turn_client> all;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      all.emplace_back("203.0.113.9:" + std::to_string(10'000 + i), "alice", "alice secret");
+      all.back().with_fingerprint = true;
+    }
+    return all;
+  }
+};
+
+} // namespace
+
+TEST_P(TurnOffice, OfFiveHundredPhonesHasItsKeepAlivesAnsweredAlsoWhenAllComeAtOnce) {
+  turn_world world{one_lane()};
+  auto all = phones();
+  for (int round = 0; round < 4; ++round) {
+    for (auto& phone : all)
+      EXPECT_EQ(world.ask(phone, phone.bare(method::binding)).mapped, phone.at);
+    world.pass(15s);
+  }
+}
+
+TEST_P(TurnOffice, OfFiveHundredPhonesHasItsRelaysWithinTheRetransmissionsOfTheirFirstRequest) {
+  turn_world world{one_lane()};
+  auto all = phones();
+  std::size_t without = all.size();
+  // RFC 8489, 6.2.1: when a request is sent, from the one before.
+  for (const auto wait : {0ms, 500ms, 1'000ms, 2'000ms}) {
+    world.pass(wait);
+    for (auto& phone : all)
+      if (phone.nonce == "nonce")
+        if (const auto came = world.receive(phone, phone.first_allocate()); came.reply) {
+          phone.nonce = phone.read(*came.reply)->nonce;
+          EXPECT_EQ(world.ask(phone, phone.allocate()).code, 0u);
+          --without;
+        }
+  }
+  EXPECT_EQ(without, 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(OnLanes, TurnOffice, testing::Values(1U, 2U, 8U));
 
 } // namespace sallyport::turn
