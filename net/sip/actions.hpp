@@ -39,6 +39,7 @@ struct send {
   endpoint source; ///< Where the request came from; tells a datagram response its address. Unset for a request.
   client_key by;
   shared_bytes bytes;
+  bool is_new = false; ///< A request outside any dialog: where room runs out, it is refused before all else.
 };
 
 /// Tell the session that its request has no final response and gets none.

@@ -189,8 +189,8 @@ void transaction_user::next_hop_failed(time_point now, next_hop hop, user_orders
   drain(out);
 }
 
-void transaction_user::not_sent(time_point now, const client_key& client, user_orders& out) {
-  layer_.client_failed(now, client, actions_);
+void transaction_user::not_sent(time_point now, const client_key& client, client_failure_reason why, user_orders& out) {
+  layer_.client_failed(now, client, why, actions_);
   drain(out);
 }
 

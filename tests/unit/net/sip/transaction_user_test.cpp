@@ -139,7 +139,7 @@ TEST_F(TransactionUser, OneCallPastTheSessionsOfItsClientsLaneIsToldWhenToComeBa
   EXPECT_EQ(next_status(*server_), 100u);
   const auto refusal = next_on(*server_);
   EXPECT_EQ(status_of(refusal), 503u);
-  EXPECT_EQ(header_of(refusal, "Retry-After"), "10");
+  EXPECT_THAT(header_of(refusal, "Retry-After"), testing::MatchesRegex("1[0-9]|20"));
   EXPECT_EQ(user(0).counts().requests_shed, 1u);
   EXPECT_EQ(user(1).sessions(), 0u) << "no other lane takes it";
 }
@@ -161,7 +161,7 @@ TEST_F(TransactionUser, OneCallPastAUsersShareIsRefusedAndOthersOfHisLaneCallOn)
   EXPECT_EQ(call(*phone_, "alice", "out-1"), "");
   const auto refusal = call(other_phone, "alice", "out-2");
   EXPECT_EQ(status_of(refusal), 503u);
-  EXPECT_EQ(header_of(refusal, "Retry-After"), "10");
+  EXPECT_THAT(header_of(refusal, "Retry-After"), testing::MatchesRegex("1[0-9]|20"));
   ASSERT_EQ(refused_.size(), 1u);
   EXPECT_EQ(refused_[0].reason, "user_sessions_max");
   EXPECT_EQ(call(neighbour, "bob", "out-3"), "");
