@@ -131,6 +131,25 @@ TEST_F(TransactionUser, ACallerGoneBeforeItsCallHasASessionIsAsOneThatCancels) {
   EXPECT_THAT(next_on(*phone_), StartsWith("CANCEL "));
 }
 
+TEST_F(TransactionUser, ACallWhoseSessionStandsStillIsAnsweredForAndCancelled) {
+  meet();
+  arrive(*server_, invitation().text());
+  run();
+  ASSERT_EQ(next_status(*server_), 100u);
+  const auto invite = next_on(*phone_);
+  say(*phone_, answer_to(invite, "180 Ringing"));
+  ASSERT_EQ(next_status(*server_), 180u);
+
+  is_held_ = true;
+  pass(settings_.facts.timers.forgotten_after() - 1ms);
+  EXPECT_EQ(next_on(*server_), "");
+  pass(1ms);
+  EXPECT_EQ(next_status(*server_), 500u);
+  is_held_ = false;
+  run();
+  EXPECT_THAT(next_on(*phone_), StartsWith("CANCEL "));
+}
+
 TEST_F(TransactionUser, OneCallPastTheSessionsOfItsClientsLaneIsToldWhenToComeBack) {
   settings_.sessions_max = 1;
   meet();
