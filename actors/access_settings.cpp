@@ -105,7 +105,8 @@ io::sip_settings make_sip_settings(const config::model& value, const cluster::no
                                         .local = value.inside.address,
                                         .timeout = value.limits.connections.connect_timeout,
                                         .server_name = next_hop.tls_name,
-                                        .streams = make_stream_limits(value.limits)}}}};
+                                        .streams = make_stream_limits(value.limits)}}},
+          .next_hop_queue = {.queue_bytes_max = value.limits.access.next_hop_queue_bytes_max}};
 }
 
 } // namespace sallyport::actors

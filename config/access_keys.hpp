@@ -161,6 +161,13 @@ struct keys_of<access_limits> {
      .meaning = "what sessions and other lanes have to say to one lane: past it what may be lost is refused. Half as "
                 "many events may be on their way to its sessions",
      .risk = "none"},
+    // More than the longest message: an empty queue has room for it.
+    {.name = "next_hop_queue_max",
+     .holds = bytes<2 * mib, 256 * mib, &access_limits::next_hop_queue_bytes_max>,
+     .meaning =
+       "bytes that wait for the next hop on one lane, while the connection is made and while it does not read; "
+       "past it requests outside dialogs get 503, and an eighth more is kept for what belongs to those there are",
+     .risk = "more phones are refused when all come back at once"},
     // RFC 3261, 16.6 step 11: timer C must be larger than three minutes.
     {.name = "timer_c",
      .holds = duration<3 * minute + second, hour, &access_limits::timer_c>,

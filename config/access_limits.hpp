@@ -16,6 +16,7 @@ struct access_limits {
   std::size_t sessions_max = 50'000;
   std::size_t events_per_session_max = 64;
   std::size_t lane_inbox_max = 65'536;
+  std::size_t next_hop_queue_bytes_max = 8 * 1'024 * 1'024;
   std::chrono::milliseconds timer_c = std::chrono::seconds{185};
   std::chrono::milliseconds dialog_lifetime = std::chrono::hours{24};
   friend bool operator==(const access_limits&, const access_limits&) = default;

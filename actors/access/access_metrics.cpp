@@ -25,6 +25,8 @@ constexpr counter_row<io::sip_counters> sip_rows[]{
    &io::sip_counters::clients_overloaded},
   {"sip_clients_timed_out_total", "Requests sent that got no final response", MetricType::Counter,
    &io::sip_counters::clients_timed_out},
+  {"sip_invites_forgotten_total", "INVITEs that got no response for longer than timer C allows, answered 500",
+   MetricType::Counter, &io::sip_counters::invites_forgotten},
   {"sip_retransmissions_total", "Messages sent again", MetricType::Counter, &io::sip_counters::retransmissions},
   {"next_hop_connects_total", "Connections to the next hop begun", MetricType::Counter,
    &io::sip_counters::next_hop_connects},

@@ -14,8 +14,12 @@ namespace sallyport::io {
 class next_hop_link {
 public:
   struct limits {
-    std::size_t waiting_max = 1'024;          ///< Messages that wait for a connection being made.
+    std::size_t queue_bytes_max = 8 * 1024 * 1024; ///< What waits for the connection, or in it for the socket.
     milliseconds cooldown_after_failure{500}; ///< Requests within it fail at once: a server that is down stays cheap.
+
+    /// Besides, where nothing new is taken any more: for responses, ACKs, CANCELs and what goes on in a dialog. They
+    /// belong to what was admitted, and end what takes room.
+    [[nodiscard]] constexpr std::size_t reserved_bytes() const noexcept { return queue_bytes_max / 8; }
   };
 
   explicit next_hop_link(const limits& of) : limits_{of} {}
@@ -36,19 +40,24 @@ public:
     return std::move(made.waiting);
   }
   /// The messages that waited, which fail; a connection that stood before may be made anew at once.
-  [[nodiscard]] std::vector<sip::send> lost(time_point now) {
+  [[nodiscard]] std::vector<sip::send> lost(time_point now) noexcept {
     auto* attempt = std::get_if<connecting>(&state_);
     auto waited = attempt ? std::move(attempt->waiting) : std::vector<sip::send>{};
     state_ = down{attempt ? now + limits_.cooldown_after_failure : now};
     return waited;
   }
-  /// False when the queue is full or no connection is on its way.
-  [[nodiscard]] bool wait(sip::send message) {
-    auto* attempt = std::get_if<connecting>(&state_);
-    if (!attempt || attempt->waiting.size() == limits_.waiting_max)
-      return false;
-    attempt->waiting.push_back(std::move(message));
-    return true;
+  /// Whether this may be added to what waits; `unsent` bytes of it are in the connection that stands.
+  [[nodiscard]] bool has_room(const sip::send& message, std::size_t unsent) const noexcept {
+    const auto* attempt = std::get_if<connecting>(&state_);
+    const auto waiting = attempt ? attempt->bytes : unsent;
+    return waiting + message.bytes->size() <= limits_.queue_bytes_max + (message.is_new ? 0 : limits_.reserved_bytes());
+  }
+  /// Keeps it until the connection that is being made is there. Throws when none is.
+  void wait(sip::send message) {
+    auto& attempt = std::get<connecting>(state_);
+    const auto bytes = message.bytes->size();
+    attempt.waiting.push_back(std::move(message));
+    attempt.bytes += bytes;
   }
 
   [[nodiscard]] bool is_connecting() const noexcept { return std::holds_alternative<connecting>(state_); }
@@ -67,6 +76,7 @@ private:
   struct connecting {
     sip::flow_id flow;
     std::vector<sip::send> waiting;
+    std::size_t bytes = 0; ///< Of them all.
   };
   struct up {
     sip::flow_id flow;

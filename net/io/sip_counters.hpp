@@ -14,13 +14,14 @@ struct sip_counters {
   counter flows_inside;        ///< Open now, those to the next hop included.
   counter server_transactions; ///< Held now, lingering ones included.
   counter client_transactions; ///< Held now, lingering ones included.
-  counter requests_absorbed;   ///< These eight are the transaction layer's own counts.
+  counter requests_absorbed;   ///< These nine are the transaction layer's own counts.
   counter responses_absorbed;
   counter responses_late;
   counter cancels_unmatched;
   counter requests_overloaded;
   counter clients_overloaded;
   counter clients_timed_out;
+  counter invites_forgotten;
   counter retransmissions;
   counter next_hop_connects;
   counter next_hop_failures;
@@ -45,6 +46,7 @@ struct sip_counters {
     hold(requests_overloaded, seen.requests_refused);
     hold(clients_overloaded, seen.clients_refused);
     hold(clients_timed_out, seen.clients_timed_out);
+    hold(invites_forgotten, seen.invites_forgotten);
     hold(retransmissions, seen.retransmissions_sent);
   }
 

@@ -63,6 +63,10 @@ void sip_endpoint::connect_next_hop(sip::next_hop hop, next_hop_link& link) {
   auto request = server.connection;
   if (server.tls)
     request.tls = server.tls->get();
+  // The link asks for room before it sends. Past its bound there are keep-alives only; who does not read those either
+  // is gone.
+  const auto& queue = settings_.next_hop_queue;
+  request.streams.write_queue_bytes_max = queue.queue_bytes_max + 2 * queue.reserved_bytes();
   counters_.next_hop_connects.add();
   link.begun(flow.id());
   flow.attach(connect(lane_, request, flow));
@@ -79,13 +83,18 @@ void sip_endpoint::lose_next_hop(sip::next_hop hop) {
   ask([&](auto& out) { decider_.next_hop_failed(lane_.now(), hop, out); });
 }
 
-bool sip_endpoint::send_to_next_hop(sip::next_hop hop, next_hop_link& link, sip::send& message) {
+sip_endpoint::fate sip_endpoint::send_to_next_hop(sip::next_hop hop, next_hop_link& link, sip::send& message) {
   if (link.may_connect(lane_.now()))
     connect_next_hop(hop, link);
-  if (link.is_connecting())
-    return link.wait(std::move(message));
-  const auto flow = link.flow(); // None: it cools down.
-  return flow && send_on_flow(*flow, *message.bytes);
+  auto* flow = link.flow() ? flows_.find(*link.flow()) : nullptr;
+  if (!flow)
+    return fate::no_connection; // It cools down.
+  if (!link.has_room(message, (*flow)->unsent_bytes()))
+    return fate::no_room; // The connection lives, and takes what it can.
+  if (!link.is_connecting())
+    return (*flow)->send(*message.bytes) ? fate::sent : fate::no_connection;
+  link.wait(std::move(message));
+  return fate::sent;
 }
 
 // Messages in.
@@ -185,21 +194,26 @@ void sip_endpoint::tell(sip::session_id session, Call&& call) {
 
 void sip_endpoint::send(sip::send& message) {
   const auto by = message.by;
-  const auto* hop = std::get_if<sip::next_hop>(&message.to);
-  auto* link = hop ? next_hops_.find(*hop) : nullptr;
-  if (hop && !link)
-    drop("unknown_next_hop"); // To nobody else instead.
-  else if (link ? send_to_next_hop(*hop, *link, message)
-                : send_on_flow(std::get<sip::flow_id>(message.to), *message.bytes))
+  const auto became = try_send(message);
+  if (became == fate::sent)
     return;
+  if (became == fate::no_such_hop)
+    drop("unknown_next_hop"); // To nobody else instead.
+  else if (became == fate::no_room)
+    drop("next_hop_queue_full");
   else if (!by)
     drop("unsendable");
-  ask([&](auto& out) { decider_.not_sent(lane_.now(), by, out); });
+  using enum sip::client_failure_reason;
+  ask([&](auto& out) { decider_.not_sent(lane_.now(), by, became == fate::no_room ? overload : transport, out); });
 }
 
-bool sip_endpoint::send_on_flow(sip::flow_id to, std::string_view bytes) {
-  auto* flow = flows_.find(to);
-  return flow && (*flow)->send(bytes);
+sip_endpoint::fate sip_endpoint::try_send(sip::send& message) {
+  if (const auto* hop = std::get_if<sip::next_hop>(&message.to)) {
+    auto* link = next_hops_.find(*hop);
+    return link ? send_to_next_hop(*hop, *link, message) : fate::no_such_hop;
+  }
+  auto* flow = flows_.find(std::get<sip::flow_id>(message.to));
+  return flow && (*flow)->send(*message.bytes) ? fate::sent : fate::no_connection;
 }
 
 void sip_endpoint::drop(std::string_view reason, sip::trace_id trace) {

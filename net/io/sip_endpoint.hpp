@@ -92,8 +92,9 @@ private:
   void send(sip::send& message);
   template <class Call>
   void tell(sip::session_id session, Call&& call);
-  [[nodiscard]] bool send_to_next_hop(sip::next_hop hop, next_hop_link& link, sip::send& message);
-  [[nodiscard]] bool send_on_flow(sip::flow_id to, std::string_view bytes);
+  enum class fate : std::uint8_t { sent, no_connection, no_room, no_such_hop };
+  [[nodiscard]] fate try_send(sip::send& message);
+  [[nodiscard]] fate send_to_next_hop(sip::next_hop hop, next_hop_link& link, sip::send& message);
   void drop(std::string_view reason, sip::trace_id trace = 0);
   void rearm();
   [[nodiscard]] counter& open_flows(side from) noexcept {

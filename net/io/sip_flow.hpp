@@ -53,6 +53,8 @@ public:
   /// False when the connection is closing, or closes by this.
   bool send(std::string_view bytes) { return is_open_ && connection_->send(bytes); }
   void close(close_reason reason);
+  /// What was sent and the socket has not taken yet.
+  [[nodiscard]] std::size_t unsent_bytes() const noexcept { return connection_ ? connection_->queued_bytes() : 0; }
 
   /// From now on this flow speaks for `address_of_record`, and no longer counts against its source. A `binding` of 0
   /// leaves the one that there is.

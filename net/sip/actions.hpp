@@ -39,6 +39,7 @@ struct send {
   endpoint source; ///< Where the request came from; tells a datagram response its address. Unset for a request.
   client_key by;
   shared_bytes bytes;
+  bool is_new = false; ///< A request outside any dialog: where room runs out, it is refused before all else.
 };
 
 /// Tell the session that its request has no final response and gets none.
@@ -50,6 +51,7 @@ struct client_failure {
 enum class server_end_reason : std::uint8_t {
   unacknowledged, ///< Timer H: the final response of an INVITE got no ACK.
   unanswered,     ///< A non-INVITE request found no final response in 64*T1 (RFC 4320, 4.2: silence, not 408).
+  forgotten,      ///< An INVITE got no response for too long (`timer_values::forgotten_after`), and now a 500.
   transport       ///< The flow it came on is gone while it waited for its final response.
 };
 

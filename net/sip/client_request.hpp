@@ -15,6 +15,7 @@ struct client_request {
   std::string branch; ///< Ours, the one in the top Via of `bytes`.
   method kind = method::other;
   std::string bytes;
+  bool is_in_dialog = false;
 };
 
 } // namespace sallyport::sip

@@ -45,7 +45,8 @@ client_table::slot client_table::insert(time_point now, client_request request, 
                                    .to = request.to,
                                    .toward = request.toward,
                                    .over = request.over,
-                                   .is_cancel = is_cancel})
+                                   .is_cancel = is_cancel,
+                                   .is_in_dialog = request.is_in_dialog})
                     .index;
   auto& added = entries_[at];
   added.key = &by_key_.insert_or_assign(key_of(request.branch, request.kind), at).first->first;
@@ -74,14 +75,14 @@ void client_table::cancel(time_point now, slot at, actions& out) {
     carry_out(now, at, invite->cancel(now), {}, out);
 }
 
-void client_table::fail(slot at, actions& out) {
+void client_table::fail(slot at, client_failure_reason reason, actions& out) {
   const auto asked = std::visit([](auto& state) { return state.fail(); }, entries_[at].state);
-  carry_out({}, at, asked, client_failure_reason::transport, out);
+  carry_out({}, at, asked, reason, out);
 }
 
 void client_table::fail_all(const destination& to, actions& out) {
   for (const auto at : by_destination_.members(to))
-    fail(at, out);
+    fail(at, client_failure_reason::transport, out);
 }
 
 void client_table::session_lost(time_point now, session_id session, actions& out) {
@@ -106,8 +107,11 @@ void client_table::expire(time_point now, actions& out) {
 }
 
 void client_table::send_sent(const entry& held, actions& out) const {
-  out.emplace_back(
-    send{.to = held.to, .source = {}, .by = held.is_cancel ? client_key{} : held.client, .bytes = held.sent});
+  out.emplace_back(send{.to = held.to,
+                        .source = {},
+                        .by = held.is_cancel ? client_key{} : held.client,
+                        .bytes = held.sent,
+                        .is_new = !held.is_cancel && !held.is_in_dialog});
 }
 
 /// `response` is the first refusal, whose To the ACK takes; none when the ACK is sent again.

@@ -32,7 +32,7 @@ public:
   /// True if the response is for the session.
   [[nodiscard]] bool receive_response(time_point now, slot at, const message_view& response, actions& out);
   void cancel(time_point now, slot at, actions& out);
-  void fail(slot at, actions& out);
+  void fail(slot at, client_failure_reason reason, actions& out);
   void fail_all(const destination& to, actions& out);
   void session_lost(time_point now, session_id session, actions& out);
   void expire(time_point now, actions& out);
@@ -51,7 +51,8 @@ private:
     destination to;
     side toward = side::inside;
     transport over = transport::tls;
-    bool is_cancel = false;           ///< Nobody but us waits for its response.
+    bool is_cancel = false; ///< Nobody but us waits for its response.
+    bool is_in_dialog = false;
     const std::string* key = nullptr; ///< Of `by_key_`, whose nodes do not move.
     shared_bytes sent = nullptr;      ///< The request until a final response; then the ACK of a refusal.
   };

@@ -1,12 +1,14 @@
 #include "net/sip/forwarded_request.hpp"
 
 #include "net/core/base64url.hpp"
+#include "net/core/big_endian.hpp"
 #include "net/sip/branch.hpp"
 #include "net/sip/forward.hpp"
 #include "net/sip/headers.hpp"
 #include "net/sip/local_response.hpp"
 #include "net/sip/loop.hpp"
 #include "net/sip/registration.hpp"
+#include "net/sip/retry_after.hpp"
 
 namespace sallyport::sip {
 namespace {
@@ -67,7 +69,8 @@ forwarded_request::forwarded_request(time_point now, const session_facts& facts,
                                        .toward = side_of(event.to),
                                        .branch = std::move(branch),
                                        .kind = kind_,
-                                       .bytes = std::move(bytes)});
+                                       .bytes = std::move(bytes),
+                                       .is_in_dialog = event.facts.is_in_dialog()});
   request_ = std::move(event.request);
 }
 
@@ -97,7 +100,8 @@ unsigned forwarded_request::carry_out(const context_answer& answer, const respon
   if (answer.cancel)
     out.orders.emplace_back(cancel_request{number_});
   if (answer.status != 0) {
-    const auto wait = std::to_string(retry_after_.count());
+    const auto digest = tag_key_->digest({"retry after", attempt_of(*request_)});
+    const auto wait = spread_wait(retry_after_, big_endian_at<std::uint64_t>(digest.data()));
     const header_text extra[] = {{to_string(header_id::retry_after), wait}};
     const auto headers = answer.status == 503 ? std::span{extra} : std::span<const header_text>{};
     out.orders.emplace_back(

@@ -4,8 +4,9 @@
 
 namespace sallyport::sip {
 
-server_invite_transaction::server_invite_transaction(bool is_reliable, const timer_values& timers) noexcept
-  : timers_{timers}, is_reliable_{is_reliable} {}
+server_invite_transaction::server_invite_transaction(time_point now, bool is_reliable,
+                                                     const timer_values& timers) noexcept
+  : timers_{timers}, ends_at_{now + timers.forgotten_after()}, is_reliable_{is_reliable} {}
 
 transaction_actions server_invite_transaction::receive_request() const noexcept {
   return {.resend_response = state_ == state::proceeding || state_ == state::completed};
@@ -30,10 +31,9 @@ transaction_actions server_invite_transaction::respond(time_point now, unsigned 
     return {};
   if (status >= 300)
     return complete(now);
-  if (is_success) {
+  if (is_success)
     state_ = state::accepted;
-    ends_at_ = now + timers_.lifetime(); // Timer L.
-  }
+  ends_at_ = now + (is_success ? timers_.lifetime() : timers_.forgotten_after()); // Timer L.
   return {.send_response = true};
 }
 
@@ -55,6 +55,10 @@ transaction_actions server_invite_transaction::fail() noexcept {
 transaction_actions server_invite_transaction::expire(time_point now) noexcept {
   if (state_ == state::terminated)
     return {};
+  if (now >= ends_at_ && state_ == state::proceeding) {
+    ends_at_ = time_point::max();
+    return {.forgotten = true};
+  }
   if (now >= ends_at_) {
     const bool is_unacknowledged = state_ == state::completed;
     state_ = state::terminated;

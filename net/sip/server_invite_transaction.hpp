@@ -7,13 +7,15 @@
 namespace sallyport::sip {
 
 /// An INVITE as its receiver sees it: RFC 3261, 17.2.1 with the Accepted state of RFC 6026, 7.1.
-/// Pure: it holds no message, only where the transaction stands and when it next has something to do.
+/// Timer C bounds how long a proxy waits (16.8), so one that is still without a final response long after it has been
+/// forgotten by whoever works for it: it has an end all the same, for the client's has none. Pure: it holds no message,
+/// only where the transaction stands and when it next has something to do.
 class server_invite_transaction {
 public:
   enum class state : std::uint8_t { proceeding, completed, confirmed, accepted, terminated };
 
   /// The INVITE has just arrived; the layer answers it with a 100 at once.
-  server_invite_transaction(bool is_reliable, const timer_values& timers) noexcept;
+  server_invite_transaction(time_point now, bool is_reliable, const timer_values& timers) noexcept;
 
   /// The INVITE again: a retransmission.
   [[nodiscard]] transaction_actions receive_request() const noexcept;
@@ -33,7 +35,7 @@ private:
   [[nodiscard]] transaction_actions complete(time_point now) noexcept;
 
   timer_values timers_;
-  time_point ends_at_ = time_point::max();    ///< Timer H, I or L.
+  time_point ends_at_;                        ///< When it counts as forgotten; then Timer H, I or L.
   time_point resends_at_ = time_point::max(); ///< Timer G.
   milliseconds interval_{0};                  ///< What Timer G was last set to.
   state state_ = state::proceeding;

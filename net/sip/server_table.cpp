@@ -27,7 +27,7 @@ std::optional<server_table::slot> server_table::find(transaction_id transaction)
 server_table::slot server_table::add(time_point now, std::string_view key, const arrival& from, bool is_invite,
                                      std::string provisional) {
   const bool is_safe = is_reliable(from.over);
-  const machine state = is_invite ? machine{server_invite_transaction{is_safe, timers_}}
+  const machine state = is_invite ? machine{server_invite_transaction{now, is_safe, timers_}}
                                   : machine{server_non_invite_transaction{now, is_safe, timers_}};
   const auto at = entries_.emplace(entry{.state = state, .from = from, .session = {}}).index;
   auto& added = entries_[at];
@@ -87,22 +87,33 @@ void server_table::flow_failed(flow_id flow, actions& out) {
 }
 
 void server_table::session_lost(time_point now, session_id session, actions& out) {
-  message_view last;
-  entries_.for_each([&](slot at, entry& held) {
-    if (held.session != session || !awaits_final(at) || !held.last_response)
-      return;
-    // Any response of ours holds what another one needs (RFC 3261, 8.2.6.2).
-    if (last.parse(*held.last_response))
-      return;
-    respond(now, at, 500, write_response(last, 500, "", std::to_string(hash_(*held.key))), out);
+  entries_.for_each([&](slot at, const entry& held) {
+    if (held.session == session && awaits_final(at))
+      give_up(now, at, out);
   });
+}
+
+void server_table::give_up(time_point now, slot at, actions& out) {
+  const auto& held = entries_[at];
+  message_view last;
+  // Any response of ours holds what another one needs (RFC 3261, 8.2.6.2).
+  if (!held.last_response || last.parse(*held.last_response))
+    return carry_out(at, std::visit([](auto& state) { return state.fail(); }, entries_[at].state), {}, out);
+  respond(now, at, 500, write_response(last, 500, "", std::to_string(hash_(*held.key))), out);
 }
 
 void server_table::expire(time_point now, actions& out) {
   while (const auto due = deadlines_.pop_due(now)) {
-    const bool is_invite = std::holds_alternative<server_invite_transaction>(entries_[*due].state);
-    const auto asked = std::visit([now](auto& state) { return state.expire(now); }, entries_[*due].state);
-    carry_out(*due, asked, is_invite ? server_end_reason::unacknowledged : server_end_reason::unanswered, out);
+    auto& held = entries_[*due];
+    const bool is_invite = std::holds_alternative<server_invite_transaction>(held.state);
+    const auto asked = std::visit([now](auto& state) { return state.expire(now); }, held.state);
+    if (asked.forgotten) {
+      ++counts_.invites_forgotten;
+      out.emplace_back(server_ended{id(*due), held.session, server_end_reason::forgotten});
+      give_up(now, *due, out);
+    } else {
+      carry_out(*due, asked, is_invite ? server_end_reason::unacknowledged : server_end_reason::unanswered, out);
+    }
   }
 }
 

@@ -64,6 +64,8 @@ private:
     shared_bytes last_response = nullptr; ///< A non-INVITE that waits has its 100 here.
   };
 
+  /// Answers 500 for whoever was to answer.
+  void give_up(time_point now, slot at, actions& out);
   void carry_out(slot at, const transaction_actions& asked, server_end_reason reason, actions& out);
   void schedule(slot at);
   void keep(entry& held, shared_bytes bytes);

@@ -20,7 +20,7 @@ struct session_limits {
   seconds dialog_lifetime{12 * 60 *
                           60}; ///< Of a dialog without a session timer (RFC 4028) since its last INVITE or UPDATE.
   seconds expiry_grace{32};    ///< A session or subscription that lapsed is kept for that long.
-  seconds retry_after{10};     ///< Told to a request that is one too many.
+  seconds retry_after{10};     ///< Told to a request that is one too many; the least, where the next hop fails it.
 };
 
 /// What is the same for every session of a node, and who this one is. Cheap to copy.
@@ -78,6 +78,7 @@ struct send_request {
   std::string branch;
   method kind = method::other;
   std::string bytes;
+  bool is_in_dialog = false;
 };
 /// Send this and forget it.
 struct send_stateless {

@@ -16,6 +16,10 @@ struct timer_values {
   /// Timers B, F, H, J, L and M: how long a transaction lives.
   [[nodiscard]] constexpr milliseconds lifetime() const noexcept { return 64 * t1; }
 
+  /// How long an INVITE waits for its next response before it counts as forgotten: Timer C, and the time that the
+  /// CANCEL after it has (RFC 3261, 16.8), twice. Whoever works for it has answered long before.
+  [[nodiscard]] constexpr milliseconds forgotten_after() const noexcept { return c + 2 * lifetime(); }
+
   /// How long a non-INVITE request waits for its first response before it gets a 100: the time a client's Timer E takes
   /// to reach T2 (RFC 4320, 4.1).
   [[nodiscard]] constexpr milliseconds trying_delay() const noexcept {

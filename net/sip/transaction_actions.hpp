@@ -14,6 +14,7 @@ struct transaction_actions {
   bool send_ack : 1 = false;        ///< Send the ACK of a final response other than 2xx (again).
   bool send_cancel : 1 = false;     ///< Send the CANCEL now: a provisional response allows it.
   bool timed_out : 1 = false;       ///< Tell the transaction user: no final response, or no ACK, came in time.
+  bool forgotten : 1 = false;       ///< Nobody has answered for too long: answer it here.
   bool terminated : 1 = false;      ///< The transaction is over: forget it.
 
   friend bool operator==(const transaction_actions&, const transaction_actions&) = default;

@@ -14,6 +14,7 @@ struct transaction_counts {
   std::uint64_t requests_refused = 0;     ///< 503: the table, or the bytes kept, are at their limit.
   std::uint64_t clients_refused = 0;      ///< Not sent, for the same limits.
   std::uint64_t clients_timed_out = 0;
+  std::uint64_t invites_forgotten = 0; ///< No response for longer than Timer C allows: answered 500 here.
   std::uint64_t retransmissions_sent = 0;
 };
 

@@ -3,6 +3,7 @@
 #include "net/sip/branch.hpp"
 #include "net/sip/headers.hpp"
 #include "net/sip/local_response.hpp"
+#include "net/sip/retry_after.hpp"
 #include "net/sip/transaction_key.hpp"
 #include "net/sip/value_cursor.hpp"
 
@@ -68,7 +69,7 @@ request_verdict transaction_layer::begin(time_point now, const arrival& from, co
                                          actions& out) {
   if (is_full()) {
     ++counts_.requests_refused;
-    const auto wait = std::to_string(limits_.retry_after.count());
+    const auto wait = spread_wait(limits_.retry_after, hash_(key_));
     const header_text extra[] = {{to_string(header_id::retry_after), wait}};
     answer(from, request, 503, out, extra);
     return request_refusal::overload;
@@ -149,9 +150,9 @@ void transaction_layer::next_hop_failed(time_point, next_hop hop, actions& out) 
   clients_.fail_all(hop, out);
 }
 
-void transaction_layer::client_failed(time_point, const client_key& client, actions& out) {
+void transaction_layer::client_failed(time_point, const client_key& client, client_failure_reason why, actions& out) {
   if (const auto at = clients_.find(client))
-    clients_.fail(*at, out);
+    clients_.fail(*at, why, out);
 }
 
 void transaction_layer::session_lost(time_point now, session_id session, actions& out) {

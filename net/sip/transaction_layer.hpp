@@ -40,7 +40,7 @@ public:
   /// The connection to an inside server is gone: the transactions on it without a final response fail.
   void next_hop_failed(time_point now, next_hop hop, actions& out);
   /// This request could not be sent.
-  void client_failed(time_point now, const client_key& client, actions& out);
+  void client_failed(time_point now, const client_key& client, client_failure_reason why, actions& out);
   /// The session died without answering: what waits for it gets a 500, what it sent is cancelled or forgotten.
   void session_lost(time_point now, session_id session, actions& out);
 

@@ -169,8 +169,10 @@ void transaction_user::drain(user_orders& out) {
       deliver(failure.client.session, client_failed{failure.client.number, failure.reason}, out);
     },
     [&](const server_ended& ended) {
-      // A client that is gone while its request is pending: as if it had cancelled (nobody is left to answer).
-      if (ended.session && ended.reason == server_end_reason::transport)
+      // A client that is gone while its request is pending, or had its answer here: as if it had cancelled (nobody is
+      // left to answer).
+      using enum server_end_reason;
+      if (ended.session && (ended.reason == transport || ended.reason == forgotten))
         deliver(ended.session, cancel_received{ended.transaction}, out);
     },
   };
@@ -189,8 +191,8 @@ void transaction_user::next_hop_failed(time_point now, next_hop hop, user_orders
   drain(out);
 }
 
-void transaction_user::not_sent(time_point now, const client_key& client, user_orders& out) {
-  layer_.client_failed(now, client, actions_);
+void transaction_user::not_sent(time_point now, const client_key& client, client_failure_reason why, user_orders& out) {
+  layer_.client_failed(now, client, why, actions_);
   drain(out);
 }
 

@@ -27,7 +27,7 @@ struct transaction_user_settings {
   std::size_t sessions_per_user_max = 4'096; ///< Begun by clients that have proved the same address-of-record.
   std::size_t events_per_session_max = 64;   ///< In flight toward one session; past it what can be refused is.
   std::size_t events_max = 32'768;           ///< In flight toward all sessions; past it the same.
-  seconds retry_after{10};
+  seconds retry_after{10};                   ///< The least that who is refused is told.
 };
 
 /// One lane's transaction user (RFC 3261, 17) and the transactions below it: it judges requests, knows the sessions
@@ -55,7 +55,7 @@ public:
   // What became of orders.
   void flow_failed(time_point now, flow_id flow, user_orders& out);
   void next_hop_failed(time_point now, next_hop hop, user_orders& out);
-  void not_sent(time_point now, const client_key& client, user_orders& out);
+  void not_sent(time_point now, const client_key& client, client_failure_reason why, user_orders& out);
   /// The other lane is behind, and this is expendable.
   void not_told(time_point now, lane_order&& said, user_orders& out);
 

@@ -3,6 +3,7 @@
 
 #include "net/core/overloaded.hpp"
 #include "net/sip/local_response.hpp"
+#include "net/sip/retry_after.hpp"
 #include "net/sip/transaction_user.hpp"
 
 namespace sallyport::sip {
@@ -285,7 +286,8 @@ void transaction_user::carry_out_here(time_point now, const session_id& id, orde
                       .over = settings_.facts.identity->of(request.toward).over,
                       .branch = std::move(request.branch),
                       .kind = request.kind,
-                      .bytes = std::move(request.bytes)},
+                      .bytes = std::move(request.bytes),
+                      .is_in_dialog = request.is_in_dialog},
                      actions_);
     },
     [&](send_stateless& request) {
@@ -308,7 +310,7 @@ void transaction_user::carry_out_here(time_point now, const session_id& id, orde
 
 void transaction_user::overload(time_point now, const request_received& request, user_orders& out) {
   ++counts_.requests_shed;
-  const auto wait = std::to_string(settings_.retry_after.count());
+  const auto wait = spread_wait(settings_.retry_after, settings_.table_hash(attempt_of(*request.request)));
   const header_text retry{"Retry-After", wait};
   sip::order answer = send_response{
     request.server, 503, write_local_response(*request.request, request.from, 503, {}, "shed", std::span{&retry, 1})};

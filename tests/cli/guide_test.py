@@ -116,6 +116,7 @@ FROM_KEYS = {
     "net/core/source_limits.hpp": {"connections_max": "connections_per_source_max"},
     "net/io/inbox.hpp": {"orders_max": "lane_inbox_max"},
     "net/io/listener.hpp": {"lane_connections_max": "connections_max"},
+    "net/io/next_hop_link.hpp": {"queue_bytes_max": "next_hop_queue_max"},
     "net/io/sip_endpoint.hpp": {"flows_max": "connections_max"},
     "net/io/sip_flow.hpp": {"message_timeout": "message_timeout", "idle_timeout": "idle_timeout"},
     "net/io/stream.hpp": {"write_queue_bytes_max": "write_queue_max", "handshake_timeout": "handshake_timeout"},

@@ -227,7 +227,7 @@ private:
     if (!is_server_down_ || !std::holds_alternative<next_hop>(asked.to))
       return deliver(asked.to, *asked.bytes);
     actions out;
-    layer_.client_failed(now_, asked.by, out);
+    layer_.client_failed(now_, asked.by, client_failure_reason::transport, out);
     carry_out(out);
   }
 

@@ -199,7 +199,7 @@ private:
         if (is_there)
           connections_[flow.index]->received.push_back(*message.bytes);
         else
-          on.user.not_sent(now_, message.by, more);
+          on.user.not_sent(now_, message.by, sip::client_failure_reason::transport, more);
       },
       [&](const sip::prove_flow& proof) {
         connections_.at(proof.flow.index)->proved = proof.address_of_record;

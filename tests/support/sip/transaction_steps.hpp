@@ -39,6 +39,7 @@ inline std::ostream& operator<<(std::ostream& out, const transaction_actions& as
   name(asked.send_ack, "send_ack");
   name(asked.send_cancel, "send_cancel");
   name(asked.timed_out, "timed_out");
+  name(asked.forgotten, "forgotten");
   name(asked.terminated, "terminated");
   return out;
 }

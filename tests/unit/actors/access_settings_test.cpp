@@ -64,6 +64,7 @@ TEST(AccessSettings, EveryLimitOfTheConfigurationArrives) {
   limits.access.dialog_lifetime = 42h;
   limits.access.events_per_session_max = 43;
   limits.access.lane_inbox_max = 1'000;
+  limits.access.next_hop_queue_bytes_max = 3'000'000;
 
   const auto sip = make_sip_settings(value, identity, keys(), 1);
   EXPECT_EQ(sip.outside.messages.head_bytes_max, 1'001u);
@@ -79,6 +80,7 @@ TEST(AccessSettings, EveryLimitOfTheConfigurationArrives) {
   EXPECT_EQ(sip.user.facts.limits.dialog_lifetime, 42h);
   EXPECT_EQ(sip.user.events_per_session_max, 43u);
   EXPECT_EQ(sip.user.events_max, 500u);
+  EXPECT_EQ(sip.next_hop_queue.queue_bytes_max, 3'000'000u);
 }
 
 TEST(AccessSettings, OurOwnServersMaySendAsFastAndBeSilentForAsLongAsTheyLike) {

@@ -10,8 +10,13 @@ using namespace std::chrono_literals;
 constexpr time_point t0{1h};
 constexpr sip::flow_id flow{1, 0, 4, 1};
 
-sip::send message(std::uint32_t number) {
-  return {.to = sip::next_hop{}, .source = {}, .by = {{1, 0, 1, 1}, number}, .bytes = {}};
+/// A request outside a dialog.
+sip::send message(std::uint32_t number, std::size_t bytes = 100) {
+  return {.to = sip::next_hop{},
+          .source = {},
+          .by = {{1, 0, 1, 1}, number},
+          .bytes = std::make_shared<const std::string>(bytes, 'x'),
+          .is_new = true};
 }
 
 std::vector<std::uint32_t> numbers_of(const std::vector<sip::send>& messages) {
@@ -28,7 +33,7 @@ TEST(NextHopLink, IsDownAndMayConnectAtOnce) {
   EXPECT_TRUE(link.may_connect(t0));
   EXPECT_FALSE(link.is_connecting());
   EXPECT_FALSE(link.flow());
-  EXPECT_FALSE(link.wait(message(1))) << "nothing is on its way";
+  EXPECT_THROW(link.wait(message(1)), std::bad_variant_access) << "nothing is on its way";
 }
 
 TEST(NextHopLink, KeepsWhatIsSentMeanwhileAndGivesItBackInOrder) {
@@ -37,8 +42,8 @@ TEST(NextHopLink, KeepsWhatIsSentMeanwhileAndGivesItBackInOrder) {
   EXPECT_TRUE(link.is_connecting());
   EXPECT_FALSE(link.may_connect(t0));
   EXPECT_EQ(link.flow(), flow);
-  EXPECT_TRUE(link.wait(message(1)));
-  EXPECT_TRUE(link.wait(message(2)));
+  link.wait(message(1));
+  link.wait(message(2));
 
   EXPECT_EQ(numbers_of(link.opened()), (std::vector<std::uint32_t>{1, 2}));
 }
@@ -49,7 +54,7 @@ TEST(NextHopLink, ThatIsUpKeepsItsFlowAndNoMessage) {
   std::ignore = link.opened();
   EXPECT_FALSE(link.is_connecting());
   EXPECT_EQ(link.flow(), flow);
-  EXPECT_FALSE(link.wait(message(1))) << "it can be sent";
+  EXPECT_THROW(link.wait(message(1)), std::bad_variant_access) << "it can be sent";
   EXPECT_FALSE(link.may_connect(t0));
 }
 
@@ -61,22 +66,34 @@ TEST(NextHopLink, OpensOnlyWhatWasBeingMade) {
   EXPECT_THROW(std::ignore = link.opened(), std::bad_variant_access);
 }
 
-TEST(NextHopLink, OnePastWaitingMaxIsTurnedAway) {
-  next_hop_link link{{.waiting_max = 2}};
+TEST(NextHopLink, HasRoomForSoManyBytesAndAnEighthMoreForWhatIsNotNew) {
+  next_hop_link link{{.queue_bytes_max = 800}};
   link.begun(flow);
-  EXPECT_TRUE(link.wait(message(1)));
-  EXPECT_TRUE(link.wait(message(2)));
-  EXPECT_FALSE(link.wait(message(3)));
-  EXPECT_EQ(numbers_of(link.opened()), (std::vector<std::uint32_t>{1, 2}));
+  auto answer = message(2);
+  answer.is_new = false;
+  link.wait(message(1, 700));
+  EXPECT_TRUE(link.has_room(message(2, 100), 0));
+  EXPECT_FALSE(link.has_room(message(2, 101), 0));
+  link.wait(message(2, 100));
+  EXPECT_FALSE(link.has_room(message(3, 1), 0));
+  EXPECT_TRUE(link.has_room(answer, 0));
+  link.wait(answer);
+  EXPECT_FALSE(link.has_room(answer, 0));
+
+  std::ignore = link.opened(); // From here on it is the connection that has what was not sent.
+  EXPECT_TRUE(link.has_room(message(3), 700));
+  EXPECT_FALSE(link.has_room(message(3), 701));
+  EXPECT_TRUE(link.has_room(answer, 800));
+  EXPECT_FALSE(link.has_room(answer, 801));
 }
 
 TEST(NextHopLink, CoolsDownAfterAConnectionThatCouldNotBeMade) {
   next_hop_link link{{.cooldown_after_failure = 500ms}};
   link.begun(flow);
-  ASSERT_TRUE(link.wait(message(1)));
+  link.wait(message(1));
   EXPECT_EQ(numbers_of(link.lost(t0)), std::vector<std::uint32_t>{1});
   EXPECT_FALSE(link.flow());
-  EXPECT_FALSE(link.wait(message(2))) << "nothing is on its way";
+  EXPECT_THROW(link.wait(message(2)), std::bad_variant_access) << "nothing is on its way";
   EXPECT_FALSE(link.may_connect(t0 + 499ms));
   EXPECT_TRUE(link.may_connect(t0 + 500ms));
 }

@@ -47,19 +47,108 @@ TEST_F(SipEndpointNextHop, CoolsDownAfterAFailureThenRecovers) {
   EXPECT_EQ(user_.failures.size(), 2u);
 }
 
-TEST_F(SipEndpointNextHop, OneMessagePastWaitingMaxFailsAtOnceAndTheOthersGo) {
-  auto settings = sip_settings_toward(next_hop_.local());
-  settings.next_hop_queue.waiting_max = 2;
-  start(settings);
-  for (std::uint32_t number = 1; number <= 3; ++number) // The lane has not run: the connection is being made.
-    send_inward(number);
-  ASSERT_EQ(user_.failures.size(), 1u);
-  EXPECT_EQ(user_.failures[0].client.number, 3u);
+/// More of them than a socket of the loopback takes, where nobody reads.
+constexpr std::uint32_t herd = 400;
+const std::string herd_body(20'000, 'x');
 
+TEST_F(SipEndpointNextHop, AHerdThatWaitedForItsConnectionArrivesWhole) {
+  start();
+  for (std::uint32_t number = 1; number <= herd; ++number) // The lane has not run: the connection is being made.
+    send_inward(number, {.method = "REGISTER", .body = herd_body});
+  auto registrar = accepted();
+  spin(); // It does not read yet.
+  for (std::uint32_t number = 1; number <= herd; ++number)
+    ASSERT_NE(message_on(registrar), "") << number;
+  EXPECT_TRUE(user_.failures.empty());
+  EXPECT_EQ(closed_by(io::close_reason::write_overflow), 0u);
+  EXPECT_EQ(counters().next_hop_connects.read(), 1u);
+}
+
+/// A next hop that takes a connection and reads nothing of it: its queue fills up. Each message is a sixteenth of it.
+class SipEndpointFullNextHop : public SipEndpointNextHop {
+protected:
+  SipEndpointFullNextHop() {
+    auto settings = sip_settings_toward(next_hop_.local());
+    settings.next_hop_queue.queue_bytes_max = 16 * message_bytes;
+    start(settings);
+  }
+  request_text of_size(const std::string& method) const { return {.method = method, .body = body_}; }
+  /// Requests outside a dialog until one is refused; gives back how many went before it. The first ones fill the
+  /// kernel's buffers.
+  std::uint32_t fill() {
+    const auto before = user_.failures.size();
+    std::uint32_t number = 1;
+    for (; number < 10'000 && user_.failures.size() == before; ++number) {
+      send_inward(number, of_size("REGISTER"));
+      spin();
+    }
+    return number - 2;
+  }
+  void send_in_dialog(std::uint32_t number) {
+    auto asked = outgoing({session_, number}, sip::next_hop{}, of_size("BYE"));
+    asked.is_in_dialog = true;
+    order(std::move(asked));
+  }
+  void expect_refused(std::size_t many) {
+    ASSERT_EQ(user_.failures.size(), many);
+    for (const auto& failure : user_.failures)
+      EXPECT_EQ(failure.reason, sip::client_failure_reason::overload); // The session answers 503 with Retry-After.
+    EXPECT_EQ(count_of(counters().dropped, "next_hop_queue_full"), many);
+    EXPECT_EQ(counters().flows_inside.read(), 1u) << "the connection lives";
+  }
+
+  static constexpr std::size_t message_bytes = 32'768;
+  const std::string body_ = std::string(message_bytes - 400, 'x');
+};
+
+TEST_F(SipEndpointFullNextHop, RefusesWhatIsNewAndLivesAndTakesMoreOnceItIsRead) {
+  send_inward(20'000);
   auto registrar = accepted();
   EXPECT_NE(message_on(registrar), "");
+  const auto went = fill();
+  expect_refused(1);
+
+  for (std::uint32_t i = 0; i < went; ++i)
+    ASSERT_NE(message_on(registrar), "") << i;
+  send_inward(20'001);
   EXPECT_NE(message_on(registrar), "");
-  EXPECT_EQ(user_.failures.size(), 1u);
+  expect_refused(1);
+}
+
+TEST_F(SipEndpointFullNextHop, KeepsAnEighthForWhatBelongsToADialogAndForResponses) {
+  send_inward(20'000);
+  auto registrar = accepted();
+  EXPECT_NE(message_on(registrar), "");
+  registrar.send(request_text{.method = "INVITE"}.text());
+  ASSERT_TRUE(until([&] { return user_.requests.size() == 1; }));
+  EXPECT_NE(message_on(registrar), ""); // Its 100.
+
+  const auto went = fill();
+  send_in_dialog(20'001);
+  respond(0, 486);
+  expect_refused(1);
+  send_in_dialog(20'002); // The reserve has room for two of the size.
+  send_in_dialog(20'003);
+  expect_refused(2);
+  EXPECT_EQ(user_.failures.back().client.number, 20'003u);
+
+  for (std::uint32_t i = 0; i < went + 3; ++i)
+    ASSERT_NE(message_on(registrar), "") << i;
+}
+
+TEST_F(SipEndpointFullNextHop, CountsWhatWaitsForTheConnectionToo) {
+  for (std::uint32_t number = 1; number <= 17; ++number) // The lane has not run: the connection is being made.
+    send_inward(number, of_size("REGISTER"));
+  ASSERT_EQ(user_.failures.size(), 1u);
+  EXPECT_EQ(user_.failures[0].client.number, 17u);
+  EXPECT_EQ(user_.failures[0].reason, sip::client_failure_reason::overload);
+  order(sip::send_stateless{sip::next_hop{}, side::inside, of_size("ACK").text()});
+  EXPECT_EQ(count_of(counters().dropped, "next_hop_queue_full"), 1u) << "of the reserve";
+
+  auto registrar = accepted();
+  for (int i = 0; i < 17; ++i)
+    ASSERT_NE(message_on(registrar), "") << i;
+  expect_refused(1);
 }
 
 TEST_F(SipEndpointNextHop, AStatelessMessageThatWaitsForNothingIsCounted) {

@@ -21,10 +21,13 @@ protected:
     return got;
   }
   /// Which requests failed so far, by number; none of another reason than its connection.
-  std::vector<std::uint32_t> failed() {
+  std::vector<std::uint32_t> failed() { return failed_by(sip::client_failure_reason::transport); }
+  /// Likewise, of none but a full queue.
+  std::vector<std::uint32_t> refused() { return failed_by(sip::client_failure_reason::overload); }
+  std::vector<std::uint32_t> failed_by(sip::client_failure_reason why) {
     std::vector<std::uint32_t> found;
     for (const auto& failure : user_.failures) {
-      EXPECT_EQ(failure.reason, sip::client_failure_reason::transport);
+      EXPECT_EQ(failure.reason, why);
       found.push_back(failure.client.number);
     }
     return found;
@@ -126,13 +129,14 @@ TEST_F(SipEndpointNextHops, WhatIsSentToNoneOfThemFailsAtOnceAndIsCounted) {
 
 TEST_F(SipEndpointNextHops, EachHasAQueueOfItsOwn) {
   auto settings = toward_both();
-  settings.next_hop_queue.waiting_max = 1;
+  settings.next_hop_queue.queue_bytes_max = 1'000; // Of one message.
   start(settings);
-  send_to(first, 1); // The lane has not run: the connections are being made.
-  send_to(first, 2);
-  send_to(second, 3);
-  send_to(second, 4);
-  EXPECT_EQ(failed(), (numbers{2, 4}));
+  const std::string body(600, 'x');
+  send_to(first, 1, {.body = body}); // The lane has not run: the connections are being made.
+  send_to(first, 2, {.body = body});
+  send_to(second, 3, {.body = body});
+  send_to(second, 4, {.body = body});
+  EXPECT_EQ(refused(), (numbers{2, 4}));
 
   auto one = accepted();
   auto other = accepted_by_second();

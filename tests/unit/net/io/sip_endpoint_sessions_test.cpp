@@ -123,7 +123,7 @@ TEST_F(SipEndpointSessions, ARequestForALaneThatIsBehindGets503AndIsCounted) {
   caller.send(request_text{.call_id = "call-2", .more = {route_elsewhere("call-2")}}.text());
   const auto answer = message_on(caller);
   EXPECT_THAT(answer, StartsWith("SIP/2.0 503"));
-  EXPECT_EQ(header_of(answer, "Retry-After"), "10");
+  EXPECT_THAT(header_of(answer, "Retry-After"), testing::MatchesRegex("1[0-9]|20"));
   EXPECT_EQ(count_of(counters().dropped, "inbox_full"), 1u);
   EXPECT_EQ(counters().requests_shed.read(), 1u);
   EXPECT_EQ(counters().relayed.read(), 0u);

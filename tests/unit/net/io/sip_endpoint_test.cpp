@@ -314,7 +314,7 @@ TEST_F(SipEndpoint, OneTransactionPastServerMaxIsToldWhenToComeBack) {
   caller.send(request_text{.branch = "z9hG4bK-2"}.text());
   const auto answer = message_on(caller);
   EXPECT_THAT(answer, StartsWith("SIP/2.0 503"));
-  EXPECT_EQ(header_of(answer, "Retry-After"), "10");
+  EXPECT_THAT(header_of(answer, "Retry-After"), testing::MatchesRegex("1[0-9]|20"));
   EXPECT_EQ(user_.requests.size(), 1u);
 }
 

@@ -152,8 +152,8 @@ TEST_F(ClientTable, AFailedNextHopFailsWhatWaitsForItAndNothingElse) {
 TEST_F(ClientTable, ARequestThatCouldNotBeSentFailsOnce) {
   forward(method::invite);
   out_.clear();
-  layer_.client_failed(now_, {session, 1}, out_);
-  layer_.client_failed(now_, {session, 1}, out_);
+  layer_.client_failed(now_, {session, 1}, client_failure_reason::transport, out_);
+  layer_.client_failed(now_, {session, 1}, client_failure_reason::transport, out_);
   EXPECT_EQ(all<client_failure>().size(), 1U);
 }
 

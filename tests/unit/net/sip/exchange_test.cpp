@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "net/sip/exchange.hpp"
 #include "net/sip/flow_binding.hpp"
 #include "net/sip/headers.hpp"
@@ -194,8 +196,26 @@ TEST(Exchange, AFullLaneMeans503WithRetryAfter) {
   const auto answer = one.handle({}, client_failed{1, client_failure_reason::overload}, 2);
   const auto& refusal = std::get<send_response>(answer.orders.at(0));
   EXPECT_EQ(refusal.status, 503U);
-  EXPECT_EQ(parsed(refusal.bytes)->value(header_id::retry_after), "10");
+  EXPECT_TRUE(parsed(refusal.bytes)->find(header_id::retry_after));
   EXPECT_TRUE(one.ended());
+}
+
+TEST(Exchange, ThoseWhoAreRefusedTogetherAreToldToComeBackAtDifferentTimes) {
+  std::map<std::string, int> told;
+  for (int phone = 0; phone < 1'100; ++phone) {
+    exchange one{test_facts()};
+    request_text request{.method = "REGISTER", .call_id = "phone-" + std::to_string(phone)};
+    (void)one.handle({}, request_received{{1, 0, 1, 1}, outside_client, parsed(request.text()), next_hop{0}, {}}, 1);
+    const auto answer = one.handle({}, client_failed{1, client_failure_reason::transport}, 2);
+    ++told[std::string{parsed(std::get<send_response>(answer.orders.at(0)).bytes)->value(header_id::retry_after)}];
+  }
+  ASSERT_EQ(told.size(), 11U) << "10 to 20 seconds";
+  EXPECT_EQ(told.begin()->first, "10");
+  EXPECT_EQ(told.rbegin()->first, "20");
+  for (const auto& [wait, many] : told) {
+    EXPECT_GT(many, 50) << wait;
+    EXPECT_LT(many, 150) << wait;
+  }
 }
 
 } // namespace sallyport::sip

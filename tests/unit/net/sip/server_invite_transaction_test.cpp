@@ -9,7 +9,7 @@ namespace {
 using machine = server_invite_transaction;
 
 void play(bool is_reliable, machine::state end, const std::vector<step>& steps) {
-  machine invite{is_reliable, timer_values{}};
+  machine invite{at(0), is_reliable, timer_values{}};
   run(invite, steps);
   EXPECT_EQ(invite.current(), end);
   if (end == machine::state::terminated) {
@@ -44,7 +44,7 @@ TEST(ServerInviteTransaction, RepeatsARefusalByTimerGUntilItsAckAndAbsorbsFurthe
 }
 
 TEST(ServerInviteTransaction, TellsWhenARefusalIsNeverAcknowledged) {
-  machine invite{!reliable, timer_values{}};
+  machine invite{at(0), !reliable, timer_values{}};
   EXPECT_TRUE(invite.respond(at(0), 404).send_response);
   EXPECT_EQ(invite.expire(at(32'000)), (transaction_actions{.timed_out = true, .terminated = true})); // Timer H.
   EXPECT_EQ(invite.current(), machine::state::terminated);
@@ -72,10 +72,18 @@ TEST(ServerInviteTransaction, AfterA2xxAbsorbsTheInviteAndPassesFurther2xxAndAck
           {32'200, stimulus::expire, 0, {.terminated = true}}}); // Timer L.
 }
 
-TEST(ServerInviteTransaction, HasNoTimerWhileItProceeds) {
-  machine invite{!reliable, timer_values{}};
-  EXPECT_EQ(invite.next_deadline(), std::nullopt);
-  EXPECT_EQ(invite.expire(at(3'600'000)), transaction_actions{});
+TEST(ServerInviteTransaction, IsForgottenLongAfterTimerCAndItsLastProvisionalResponse) {
+  for (const bool is_reliable : {false, true})
+    play(is_reliable, machine::state::proceeding,
+         {{100'000, stimulus::respond, 180, {.send_response = true}},
+          {364'000, stimulus::expire, 0, {.forgotten = true}}}); // Timer C of 200 s, and twice 64*T1.
+}
+
+TEST(ServerInviteTransaction, ThatIsForgottenIsAnsweredOnce) {
+  play(reliable, machine::state::completed,
+       {{264'000, stimulus::expire, 0, {.forgotten = true}},
+        {264'000, stimulus::respond, 500, {.send_response = true}},
+        {264'100, stimulus::respond, 200, {}}});
 }
 
 TEST(ServerInviteTransaction, EndsWithItsTransport) {

@@ -114,4 +114,31 @@ TEST_F(ServerTable, ALingeringTransactionKeepsItsShortResponseAndNotItsRequest) 
   EXPECT_LT(layer_.kept_bytes(), 1000U);
 }
 
+TEST_F(ServerTable, AnswersAnInviteThatWasForgottenAndTellsItsSession) { // RFC 3261, 16.8
+  const request_text invite;
+  const auto transaction = begin(invite);
+  respond(transaction, invite, 180);
+  const auto patience = timer_values{}.forgotten_after();
+  advance(patience - 1ms);
+  EXPECT_TRUE(out_.empty());
+  EXPECT_EQ(layer_.counts().invites_forgotten, 0U);
+  advance(1ms);
+  EXPECT_EQ(sent(), lines{"SIP/2.0 500 Server Internal Error"});
+  ASSERT_EQ(all<server_ended>().size(), 1U);
+  EXPECT_EQ(all<server_ended>()[0].session, session);
+  EXPECT_EQ(all<server_ended>()[0].reason, server_end_reason::forgotten);
+  EXPECT_EQ(layer_.counts().invites_forgotten, 1U);
+
+  advance(32s); // No ACK comes: Timer H.
+  EXPECT_EQ(layer_.server_count(), 0U);
+  EXPECT_EQ(layer_.kept_bytes(), 0U);
+}
+
+TEST_F(ServerTable, ANonInviteThatIsForgottenEndsInSilence) { // RFC 4320, 4.2
+  begin({.method = "MESSAGE"});
+  advance(32s);
+  EXPECT_EQ(sent(), lines{"SIP/2.0 100 Trying"});
+  EXPECT_EQ(layer_.server_count(), 0U);
+}
+
 } // namespace sallyport::sip
