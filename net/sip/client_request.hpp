@@ -9,8 +9,7 @@ namespace sallyport::sip {
 /// A request that a session sends.
 struct client_request {
   client_key client;
-  destination to;
-  side toward = side::inside; ///< Its response must come from there.
+  destination to; ///< A client answers on that flow, the inside by any connection.
   transport over = transport::tls;
   std::string branch; ///< Ours, the one in the top Via of `bytes`.
   method kind = method::other;

@@ -43,7 +43,6 @@ client_table::slot client_table::insert(time_point now, client_request request, 
                     .emplace(entry{.state = state,
                                    .client = request.client,
                                    .to = request.to,
-                                   .toward = request.toward,
                                    .over = request.over,
                                    .is_cancel = is_cancel,
                                    .is_in_dialog = request.is_in_dialog})
@@ -132,7 +131,6 @@ void client_table::send_cancel(time_point now, slot at, actions& out) {
     return;
   client_request cancel{.client = invite.client,
                         .to = invite.to,
-                        .toward = invite.toward,
                         .over = invite.over,
                         .branch = invite.key->substr(0, invite.key->size() - 1),
                         .kind = method::cancel,

@@ -37,7 +37,7 @@ public:
   void session_lost(time_point now, session_id session, actions& out);
   void expire(time_point now, actions& out);
 
-  [[nodiscard]] side toward(slot at) noexcept { return entries_[at].toward; }
+  [[nodiscard]] const destination& to(slot at) noexcept { return entries_[at].to; }
   [[nodiscard]] client_key client(slot at) noexcept { return entries_[at].client; }
   [[nodiscard]] std::optional<time_point> next_deadline() const noexcept { return deadlines_.next(); }
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
@@ -49,7 +49,6 @@ private:
     machine state;
     client_key client;
     destination to;
-    side toward = side::inside;
     transport over = transport::tls;
     bool is_cancel = false; ///< Nobody but us waits for its response.
     bool is_in_dialog = false;

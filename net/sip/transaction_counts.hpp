@@ -7,7 +7,7 @@ namespace sallyport::sip {
 struct transaction_counts {
   std::uint64_t requests_absorbed = 0;    ///< Retransmissions, and ACKs of refusals.
   std::uint64_t responses_absorbed = 0;   ///< Retransmissions, 100s, and answers to our CANCELs.
-  std::uint64_t responses_stray = 0;      ///< Match nothing, or came from the wrong side; dropped (RFC 6026, 8.9).
+  std::uint64_t responses_stray = 0;      ///< Match nothing, or came from whom nobody asked; dropped (RFC 6026, 8.9).
   std::uint64_t responses_late = 0;       ///< From the transaction user, not allowed any more; dropped.
   std::uint64_t cancels_unmatched = 0;    ///< Answered 481.
   std::uint64_t requests_unmatchable = 0; ///< No Via, Call-ID, From or CSeq to match by; dropped.

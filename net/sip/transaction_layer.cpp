@@ -122,10 +122,16 @@ response_verdict transaction_layer::receive_response(time_point now, const arriv
   const auto name = parsed_via ? parse_branch(parsed_via->branch) : std::nullopt;
   const auto sequence = parse_cseq(response.value(header_id::cseq));
   const auto at = name && sequence ? clients_.find(parsed_via->branch, sequence->method) : std::nullopt;
-  // A request that left by the flow of another lane has its transaction there, so what is ours is looked for first.
-  if (!at && name && (name->session.node != home_.node || name->session.lane != home_.lane))
+  // A request that left by the flow of another lane has its transaction there, so what is ours is looked for first. A
+  // client answers where it was asked, and that is this lane or none.
+  const bool is_from_inside = from.from == side::inside;
+  if (!at && is_from_inside && name && (name->session.node != home_.node || name->session.lane != home_.lane))
     return response_elsewhere{name->session};
-  if (!at || clients_.toward(*at) != from.from) {
+  // Servers of ours may answer on any connection (RFC 3261, 18.2.2).
+  const auto may_answer = [&](const destination& asked) {
+    return is_from_inside ? side_of(asked) == side::inside : asked == destination{from.flow};
+  };
+  if (!at || !may_answer(clients_.to(*at))) {
     ++counts_.responses_stray;
     return response_stray{};
   }

@@ -153,8 +153,7 @@ void transaction_user::receive_response(time_point now, const arrival& from, con
       return drop("response_without_session");
     deliver(session, response_received{number, from, message{response}}, out);
   } else if (const auto* elsewhere = std::get_if<response_elsewhere>(&verdict)) {
-    // A client answers on the flow that its request came by, and that one's lane has the transaction.
-    if (from.from == side::outside || !is_known_elsewhere(elsewhere->session))
+    if (!is_known_elsewhere(elsewhere->session))
       return drop("stray_response");
     tell(elsewhere->session.lane, relayed_response{from, message{response}}, out);
   } else if (std::holds_alternative<response_stray>(verdict)) {

@@ -282,7 +282,6 @@ void transaction_user::carry_out_here(time_point now, const session_id& id, orde
       layer_.request(now,
                      {.client = {id, request.number},
                       .to = request.to,
-                      .toward = request.toward,
                       .over = settings_.facts.identity->of(request.toward).over,
                       .branch = std::move(request.branch),
                       .kind = request.kind,

@@ -187,7 +187,6 @@ private:
     layer_.request(now_,
                    {{facts_.self, asked.number},
                     asked.to,
-                    asked.toward,
                     transport::tls,
                     std::move(asked.branch),
                     asked.kind,

@@ -42,7 +42,7 @@ protected:
     const auto branch = write_branch(session, number, 4711, no_loop);
     request.via = "SIP/2.0/TLS edge.example:5061;branch=" + branch;
     out_.clear();
-    layer_.request(now_, {{session, number}, next_hop{0}, side::inside, over, branch, kind, request.text()}, out_);
+    layer_.request(now_, {{session, number}, next_hop{0}, over, branch, kind, request.text()}, out_);
     return request.text();
   }
 

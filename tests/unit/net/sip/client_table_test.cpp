@@ -77,12 +77,33 @@ TEST_F(ClientTable, ARequestSentHereForASessionOfAnotherLaneHasItsResponseHere) 
   request_text request{.method = "INVITE"};
   request.via = "SIP/2.0/TLS edge.example:5061;branch=" + branch;
   layer_.request(
-    now_, {{elsewhere, 1}, outside_client.flow, side::outside, transport::tls, branch, method::invite, request.text()},
+    now_, {{elsewhere, 1}, outside_client.flow, transport::tls, branch, method::invite, request.text()},
     out_);
 
   const auto verdict = answer(request.text(), 486, outside_client);
   ASSERT_TRUE(is<response_delivered>(verdict));
   EXPECT_EQ(std::get<response_delivered>(verdict).client.session, elsewhere);
+}
+
+TEST_F(ClientTable, AClientAnswersOnlyOnTheFlowThatItsRequestWentDown) {
+  const auto branch = write_branch(session, 1, 2, no_loop);
+  request_text request{.method = "INVITE"};
+  request.via = "SIP/2.0/TLS edge.example:5061;branch=" + branch;
+  layer_.request(
+    now_, {{session, 1}, outside_client.flow, transport::tls, branch, method::invite, request.text()},
+    out_);
+  auto other_client = outside_client;
+  ++other_client.flow.index;
+
+  EXPECT_TRUE(is<response_stray>(answer(request.text(), 200, other_client)));
+  EXPECT_EQ(layer_.counts().responses_stray, 1U);
+  EXPECT_TRUE(is<response_delivered>(answer(request.text(), 200, outside_client)));
+}
+
+TEST_F(ClientTable, AClientsResponseIsOfNoOtherLaneWhateverItsBranchNames) {
+  request_text request;
+  request.via = "SIP/2.0/TLS edge.example:5061;branch=" + write_branch({1, 3, 5, 9}, 1, 2, no_loop);
+  EXPECT_TRUE(is<response_stray>(answer(request.text(), 200, outside_client)));
 }
 
 TEST_F(ClientTable, AResponseThatMatchesNothingIsStray) {

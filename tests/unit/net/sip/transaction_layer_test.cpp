@@ -126,7 +126,6 @@ TEST_F(TransactionLayer, AFailedFlowFailsWhatWasSentDownItAndEndsWhatCameUpIt) {
   layer_.request(now_,
                  {{session, 1},
                   outside_client.flow,
-                  side::outside,
                   transport::tls,
                   "z9hG4bKb",
                   method::notify,
