@@ -1,5 +1,7 @@
 #include "net/tls/certificate.hpp"
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
@@ -79,6 +81,10 @@ void check_each(const std::vector<std::shared_ptr<X509>>& chain, wall_time now, 
     const EVP_PKEY* key = X509_get0_pubkey(&one);
     if (!key || is_weak_key(*key))
       found.add(certificate_fault::key_weak, which + " has a weak key (RSA needs 2048 bits, a curve 256)");
+    if (i == 0 && key && is_dear(*key)) // Of the others a handshake needs no signature made.
+      found.add(certificate_fault::key_dear,
+                which + " has a key that makes each handshake dear (RSA: " + std::to_string(rsa_bits_max) +
+                  " bits at most, its exponent " + std::to_string(rsa_exponent_bits_max) + ")");
     // Nobody relies on the signature of a root.
     if (!is_self_signed(one) && is_weakly_signed(one))
       found.add(certificate_fault::signature_weak, which + " is signed with MD5 or SHA-1");
@@ -101,12 +107,21 @@ void check_uses(X509& leaf, const identity& names, certificate_uses uses, findin
 } // namespace
 
 std::string_view to_string(certificate_fault fault) noexcept {
-  static constexpr std::array<std::string_view, 16> names{
-    "chain_unreadable", "chain_unparsable", "key_unreadable",   "key_unparsable",
-    "key_mismatch",     "key_weak",         "signature_weak",   "not_yet_valid",
-    "expired",          "chain_disordered", "not_for_servers",  "not_for_clients",
-    "names_nobody",     "development_only", "trust_unreadable", "trust_unparsable"};
+  static constexpr std::array<std::string_view, 17> names{
+    "chain_unreadable", "chain_unparsable", "key_unreadable",  "key_unparsable", "key_mismatch",
+    "key_weak",         "key_dear",         "signature_weak",  "not_yet_valid",  "expired",
+    "chain_disordered", "not_for_servers",  "not_for_clients", "names_nobody",   "development_only",
+    "trust_unreadable", "trust_unparsable"};
   return names[static_cast<std::size_t>(fault)];
+}
+
+bool is_dear(const EVP_PKEY& key) {
+  if (const int kind = EVP_PKEY_get_base_id(&key); kind != EVP_PKEY_RSA && kind != EVP_PKEY_RSA_PSS)
+    return false; // Of curves, those that no group of ours has sign nothing in a handshake.
+  BIGNUM* read = nullptr;
+  EVP_PKEY_get_bn_param(&key, OSSL_PKEY_PARAM_RSA_E, &read);
+  const std::unique_ptr<BIGNUM, openssl_delete<BN_free>> exponent{read};
+  return EVP_PKEY_get_bits(&key) > rsa_bits_max || !exponent || BN_num_bits(exponent.get()) > rsa_exponent_bits_max;
 }
 
 bool is_development(const X509& certificate) {

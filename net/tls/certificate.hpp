@@ -19,6 +19,7 @@ enum class certificate_fault : std::uint8_t {
   key_unparsable, ///< Encrypted keys count as unparsable: nobody is there to type the passphrase.
   key_mismatch,   ///< The key is not the leaf's.
   key_weak,       ///< RSA under 2048 bits, a curve under 256, or DSA.
+  key_dear,       ///< The leaf's: `is_dear`.
   signature_weak, ///< MD5 or SHA-1 below the root.
   not_yet_valid,
   expired,
@@ -74,6 +75,14 @@ private:
   identity names_;
   wall_time not_after_;
 };
+
+/// What one signature of a key of RSA may cost, which grows with the third power of its length to make it, and with the
+/// square of it and with the exponent to verify it. OpenSSL itself takes 16384 bits.
+inline constexpr int rsa_bits_max = 4096;
+inline constexpr int rsa_exponent_bits_max = 64;
+
+/// Past these: a handshake with such a key would cost what many others cost.
+[[nodiscard]] bool is_dear(const EVP_PKEY& key);
 
 /// Marked by us as made for `--dev`.
 [[nodiscard]] bool is_development(const X509& certificate);

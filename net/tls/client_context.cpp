@@ -8,9 +8,7 @@
 namespace sallyport::tls {
 
 client_context::client_context(const client_options& options) : context_{make_context(TLS_client_method())} {
-  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
-  if (SSL_CTX_set1_verify_cert_store(context_.get(), &options.peers.store()) != 1)
-    throw std::runtime_error{"TLS trust: " + take_errors()};
+  verify_peers(*context_, options.peers, SSL_VERIFY_PEER);
   if (options.own)
     use_certificate(*context_, *options.own);
   std::string offered;

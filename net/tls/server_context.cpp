@@ -25,9 +25,7 @@ void ask_for_certificates(SSL_CTX& context, const server_options& options) {
     return;
   const int missing_is_fatal =
     options.clients == client_certificates::required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : SSL_VERIFY_NONE;
-  SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | missing_is_fatal, nullptr);
-  if (SSL_CTX_set1_verify_cert_store(&context, &options.client_trust->store()) != 1)
-    throw std::runtime_error{"TLS trust: " + take_errors()};
+  verify_peers(context, *options.client_trust, SSL_VERIFY_PEER | missing_is_fatal);
   for (const auto& authority : options.client_trust->certificates())
     SSL_CTX_add_client_CA(&context, authority.get());
 }

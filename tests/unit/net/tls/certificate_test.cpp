@@ -9,6 +9,7 @@
 #include "net/tls/certificate.hpp"
 #include "net/tls/development_ca.hpp"
 #include "net/tls/pem.hpp"
+#include "tests/unit/net/tls/handmade_peers.hpp"
 
 namespace sallyport::tls {
 namespace {
@@ -115,6 +116,16 @@ TEST(Certificate, OnlyAKeyKnownToBeStrongIsNotWeak) {
   EXPECT_THAT(of(key_ptr{EVP_EC_gen("P-224")}), ElementsAre(certificate_fault::key_weak));
   // Of a kind that signs nothing, so that no handshake could use it.
   EXPECT_THAT(of(key_ptr{EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519")}), ElementsAre(certificate_fault::key_weak));
+}
+
+TEST(Certificate, AKeyThatMakesEachHandshakeDearIsRefused) {
+  const auto of = [](unsigned a, unsigned b, test::bignum exponent) {
+    const auto pem = of_key(test::mersenne_rsa(a, b, std::move(exponent)));
+    return faults(certificate::parse(pem.chain, pem.key, both_roles, now));
+  };
+  EXPECT_THAT(of(1279, 2203, test::exponent()), IsEmpty());
+  EXPECT_THAT(of(2203, 2281, test::exponent()), ElementsAre(certificate_fault::key_dear)); // 4484 bits
+  EXPECT_THAT(of(607, 2203, test::long_exponent(rsa_exponent_bits_max + 1)), ElementsAre(certificate_fault::key_dear));
 }
 
 TEST(Certificate, RefusesTheKeyOfAnother) {

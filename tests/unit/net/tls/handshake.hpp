@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,16 @@ namespace sallyport::tls::test {
 /// A client and a server joined by two sockets of one process, each stepped until both are done or neither goes on.
 class handshake {
 public:
+  /// What one of the two is made to do that our contexts would not.
+  using preparation = std::function<void(SSL& client, SSL& server)>;
+
   handshake(const client_context& client, const server_context& server, const std::string& server_name = "",
-            const std::vector<std::string>* application_protocols = nullptr) {
+            const std::vector<std::string>* application_protocols = nullptr, const preparation& prepare = {}) {
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends_.data()), 0);
     client_ = client.make_connection(ends_[0], server_name);
     server_ = server.make_connection(ends_[1], application_protocols);
+    if (prepare)
+      prepare(*client_, *server_);
     constexpr int flights_max = 8;
     for (int i = 0; i < flights_max && !is_done_; ++i) {
       const bool is_client_done = SSL_do_handshake(client_.get()) == 1;
