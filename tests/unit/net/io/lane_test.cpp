@@ -193,7 +193,10 @@ TEST_F(Lane, WhatDoesNotFitIntoTheShareOfItsKindWaitsForTheNextTurnsAndMediaDoes
   const busy accepts{lane_, now_, order, 'a', work::accepts};
   for (int turn = 0; turn < 4; ++turn)
     lane_.run_once(1h); // Does not sleep: somebody waits.
-  EXPECT_EQ(order, "m12a" "m34a" "m12a" "m34a");
+  EXPECT_EQ(order, "m12a"
+                   "m34a"
+                   "m12a"
+                   "m34a");
 }
 
 TEST_F(Lane, OneCallOfEachKindIsMadeHoweverDearItIs) {

@@ -76,9 +76,8 @@ TEST_F(ClientTable, ARequestSentHereForASessionOfAnotherLaneHasItsResponseHere) 
   const auto branch = write_branch(elsewhere, 1, 2, no_loop);
   request_text request{.method = "INVITE"};
   request.via = "SIP/2.0/TLS edge.example:5061;branch=" + branch;
-  layer_.request(
-    now_, {{elsewhere, 1}, outside_client.flow, transport::tls, branch, method::invite, request.text()},
-    out_);
+  layer_.request(now_, {{elsewhere, 1}, outside_client.flow, transport::tls, branch, method::invite, request.text()},
+                 out_);
 
   const auto verdict = answer(request.text(), 486, outside_client);
   ASSERT_TRUE(is<response_delivered>(verdict));
@@ -89,9 +88,8 @@ TEST_F(ClientTable, AClientAnswersOnlyOnTheFlowThatItsRequestWentDown) {
   const auto branch = write_branch(session, 1, 2, no_loop);
   request_text request{.method = "INVITE"};
   request.via = "SIP/2.0/TLS edge.example:5061;branch=" + branch;
-  layer_.request(
-    now_, {{session, 1}, outside_client.flow, transport::tls, branch, method::invite, request.text()},
-    out_);
+  layer_.request(now_, {{session, 1}, outside_client.flow, transport::tls, branch, method::invite, request.text()},
+                 out_);
   auto other_client = outside_client;
   ++other_client.flow.index;
 
