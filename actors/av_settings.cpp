@@ -43,7 +43,8 @@ turn::authenticator make_authenticator(const config::model& value, const pool_ke
 }
 
 io::turn_settings make_turn_settings(const config::model& value, const cluster::node_identity& identity,
-                                     turn::authenticator who, const peer_filter& peers, std::size_t lanes) {
+                                     turn::authenticator who, std::shared_ptr<const peer_filter> peers,
+                                     std::size_t lanes) {
   // A source's ports are spread over the lanes: together they give it what the limit says, and each the longest answer.
   const auto rate =
     static_cast<std::uint32_t>(per_lane(value.limits.av.unproved_answer_bytes_per_source.per_second, lanes));
@@ -56,7 +57,7 @@ io::turn_settings make_turn_settings(const config::model& value, const cluster::
                                                .burst = std::max(rate, turn::server::unproved_answer_bytes_max)},
                      .table_hash = make_table_hash()},
           .who = std::move(who),
-          .peers = &peers,
+          .peers = std::move(peers),
           .random = [random] { return random->next(); }};
 }
 

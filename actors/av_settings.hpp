@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <vector>
 
 #include "actors/secrets.hpp"
@@ -20,9 +21,9 @@ namespace sallyport::actors {
 [[nodiscard]] turn::authenticator make_authenticator(const config::model& value, const pool_keys& keys,
                                                      const config::turn_credentials& users);
 
-/// Of one lane among `lanes`: no two hash their tables alike. `peers` outlives the lane.
+/// Of one lane among `lanes`: no two hash their tables alike.
 [[nodiscard]] io::turn_settings make_turn_settings(const config::model& value, const cluster::node_identity& identity,
-                                                   turn::authenticator who, const peer_filter& peers,
+                                                   turn::authenticator who, std::shared_ptr<const peer_filter> peers,
                                                    std::size_t lanes);
 
 } // namespace sallyport::actors

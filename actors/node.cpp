@@ -69,6 +69,7 @@ node::node(node_materials made_of, std::span<const service_kind> kinds)
     for (const auto& share : parts.services)
       share->begin();
   serve_metrics();
+  follow_addresses();
   run_lanes();
 }
 
@@ -165,6 +166,14 @@ void node::serve_metrics() {
     *listen, std::make_shared<metrics>(std::move(lanes), std::move(services), std::move(proofs)));
 }
 
+/// What the host gains is none of what relays may reach, from then on.
+void node::follow_addresses() {
+  addresses_ = std::make_unique<io::address_watch>(made_of_.local_addresses, [this](const auto& now) {
+    for (const auto& each : services_)
+      each.what->take_addresses(now);
+  });
+}
+
 void node::run_lanes() {
   const auto cores = io::usable_cores();
   for (auto& parts : lanes_) {
@@ -185,6 +194,7 @@ void node::renew(const node_materials& read) {
     inside_tls_.swap(read.tls.inside);
   for (const auto& each : services_)
     each.what->renew(read);
+  addresses_->look();
 }
 
 std::vector<std::string> node::keys_for_restart(const config::model& read) const {
@@ -209,6 +219,7 @@ std::vector<std::string> node::ready_facts() const {
 // The order is the one that caf::actor_system needs: no lane sends any more, then no actor runs any more, then the
 // system goes, and last what its actors pointed to (our members, in the order of their declaration).
 void node::stop() {
+  addresses_.reset(); // What it sees it posts to the lanes.
   close_lanes();
   for (auto& parts : lanes_)
     for (auto& share : parts.services)

@@ -15,6 +15,7 @@
 #include "actors/service.hpp"
 #include "actors/session_supervisor.hpp"
 #include "net/core/peer_gate.hpp"
+#include "net/io/address_watch.hpp"
 #include "net/io/port.hpp"
 #include "net/io/shared_admission.hpp"
 #include "net/tls/context_slot.hpp"
@@ -69,6 +70,7 @@ private:
   void make_lane(std::uint8_t index, std::size_t lanes);
   void open_port(lane_parts& on, const node_port& planned, std::size_t connections_max);
   void serve_metrics();
+  void follow_addresses();
   void run_lanes();
   void close_lanes();
   void end_actors();
@@ -86,6 +88,7 @@ private:
   std::unique_ptr<actor_world> world_;
   std::vector<lane_parts> lanes_;
   std::unique_ptr<metrics_listener> metrics_;
+  std::unique_ptr<io::address_watch> addresses_;
 };
 
 } // namespace sallyport::actors

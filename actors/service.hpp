@@ -16,7 +16,8 @@ class actor_system;
 namespace sallyport::actors {
 
 /// One service of a node: what the shares of all its lanes have in common, and what the node has to know of it. It is
-/// made before the actor system and the lanes, and outlives them. Every call is for the thread that owns the node.
+/// made before the actor system and the lanes, and outlives them. Every call but
+/// `take_addresses` is for the thread that owns the node.
 class service {
 public:
   virtual ~service() = default;
@@ -32,6 +33,10 @@ public:
 
   /// A reload has read this: takes over, while its lanes run, the keys whose rows say `renewal::reload`.
   virtual void renew(const node_materials&) {}
+
+  /// What this host's interfaces hold now; from a thread of the node's own, while the lanes run, whenever it changes.
+  /// May throw: it is asked again.
+  virtual void take_addresses(const std::vector<ip_address>&) {}
 
   /// Files that it may have open at once, besides its connections.
   [[nodiscard]] virtual std::size_t files_max() const { return 0; }

@@ -16,6 +16,10 @@ void av_lane::renew(const turn::authenticator& who) {
   lane_.post([this, who] { endpoint_.renew(who); });
 }
 
+void av_lane::renew(const std::shared_ptr<const peer_filter>& peers) {
+  lane_.post([this, peers] { endpoint_.renew(peers); });
+}
+
 void av_lane::begin() {
   if (const auto heard = endpoint_.hear(); !heard)
     throw std::runtime_error{"cannot listen on " + heard.error()};

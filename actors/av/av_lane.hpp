@@ -21,6 +21,8 @@ public:
   }
   /// From any thread: who may have relays from now on.
   void renew(const turn::authenticator& who);
+  /// From any thread: whom relays may reach from now on.
+  void renew(const std::shared_ptr<const peer_filter>& peers);
 
   void begin() override;
   void close() override { endpoint_.close_all(); }

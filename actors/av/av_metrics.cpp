@@ -17,6 +17,8 @@ constexpr counter_row<io::turn_counters> turn_rows[]{
   {"allocations_total", "TURN allocations made", MetricType::Counter, &io::turn_counters::allocations_opened},
   {"permissions", "Permissions installed", MetricType::Gauge, &io::turn_counters::permissions},
   {"channels", "Channels bound", MetricType::Gauge, &io::turn_counters::channels},
+  {"peer_rules_renewed_total", "Rules of peers taken over since the addresses of this host changed",
+   MetricType::Counter, &io::turn_counters::peer_rules_renewed},
 };
 
 constexpr metric allocations_lost{"allocations_lost_total", "Allocations whose actor died of a broken invariant",

@@ -4,11 +4,20 @@
 
 #include "actors/av_settings.hpp"
 #include "config/dev.hpp"
+#include "policy/peer_access.hpp"
 
 namespace sallyport::actors {
 
+namespace {
+
+std::shared_ptr<const peer_filter> peers_of(const config::model& settings, const std::vector<ip_address>& addresses) {
+  return std::make_shared<const policy::peer_access>(policy::describe_peers(settings, addresses));
+}
+
+} // namespace
+
 av_service::av_service(const node_materials& made_of, std::size_t lanes)
-  : made_of_{made_of}, lane_count_{lanes}, relays_{make_relay_quotas(made_of.settings)}, peers_{policy::describe_peers(
+  : made_of_{made_of}, lane_count_{lanes}, relays_{make_relay_quotas(made_of.settings)}, peers_{peers_of(
                                                                                            made_of.settings,
                                                                                            made_of.local_addresses)} {}
 
@@ -45,6 +54,12 @@ void av_service::renew(const node_materials& read) {
   const auto who = make_authenticator(made_of_.settings, made_of_.keys, read.turn);
   for (auto* lane : lanes_)
     lane->renew(who);
+}
+
+void av_service::take_addresses(const std::vector<ip_address>& now) {
+  const auto peers = peers_of(made_of_.settings, now);
+  for (auto* lane : lanes_)
+    lane->renew(peers);
 }
 
 void read_av(judged_materials& into, const config::surroundings& around) {

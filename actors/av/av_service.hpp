@@ -6,8 +6,8 @@
 #include "actors/av/av_lane.hpp"
 #include "actors/service.hpp"
 #include "config/surroundings.hpp"
+#include "net/core/peer_filter.hpp"
 #include "net/io/shared_relay_pool.hpp"
-#include "policy/peer_access.hpp"
 
 namespace sallyport::actors {
 
@@ -21,13 +21,14 @@ public:
   [[nodiscard]] std::vector<service_address> addresses() const override;
   [[nodiscard]] std::unique_ptr<lane_service> join(caf::actor_system& system, io::lane& home) override;
   void renew(const node_materials& read) override;
+  void take_addresses(const std::vector<ip_address>& now) override;
   [[nodiscard]] std::size_t files_max() const override { return made_of_.settings.limits.av.allocations_max; }
 
 private:
   const node_materials& made_of_;
   const std::size_t lane_count_;
   io::shared_relay_pool relays_;
-  const policy::peer_access peers_;
+  std::shared_ptr<const peer_filter> peers_; ///< As the host's addresses were when the node started.
   // They outlive the actor system, whose actors hold pointers to them.
   std::vector<std::unique_ptr<io::inbox<allocation_order>>> inboxes_;
   std::vector<av_lane*> lanes_;

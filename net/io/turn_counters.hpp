@@ -21,6 +21,7 @@ struct turn_counters {
   counter permissions;                             ///< Held now.
   counter channels;                                ///< Held now.
   counter requests_in_flight;                      ///< Asked of an actor and not answered yet.
+  counter peer_rules_renewed;                      ///< Taken over since the addresses of this host changed.
   reason_counters refused;                         ///< Requests that got an error.
   std::array<counter, turn::drop_reasons> dropped; ///< What got no answer and was not relayed, by reason.
 

@@ -68,7 +68,7 @@ private:
 
 turn_endpoint::turn_endpoint(lane& home, const turn_settings& settings, turn::relay_pool& pool, turn_user& user)
   : lane_{home}, settings_{settings}, user_{user}, server_{on_lane(settings.server, home.index()), settings.who,
-                                                           *settings.peers, pool} {}
+                                                           settings.peers, pool} {}
 
 turn_endpoint::~turn_endpoint() {
   relays_.for_each([this](std::uint32_t, const relay& one) { lane_.cancel(one.deadline); });
@@ -96,6 +96,11 @@ std::vector<endpoint> turn_endpoint::listeners() const {
   for (const auto& listener : listeners_)
     places.push_back(listener->local());
   return places;
+}
+
+void turn_endpoint::renew(std::shared_ptr<const peer_filter> peers) {
+  server_.renew(std::move(peers));
+  counters_.peer_rules_renewed.add();
 }
 
 // From clients.

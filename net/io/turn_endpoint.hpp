@@ -20,7 +20,7 @@ namespace sallyport::io {
 struct turn_settings {
   turn::server_settings server; ///< Its `lane` is that of the endpoint's lane.
   turn::authenticator who;
-  const peer_filter* peers = nullptr;    ///< Outlives the endpoint.
+  std::shared_ptr<const peer_filter> peers;
   std::function<std::uint64_t()> random; ///< 64 fresh random bits.
   int listener_buffer_bytes = 4 << 20;   ///< Asked for; the kernel caps it.
 };
@@ -47,6 +47,7 @@ public:
 
   /// As `turn::server::renew`.
   void renew(turn::authenticator who) { server_.renew(std::move(who)); }
+  void renew(std::shared_ptr<const peer_filter> peers);
 
   /// An actor's answer. For an allocation that is gone already it changes nothing.
   void settle(const turn::allocation_id& id, const turn::allocation_answer& answer);

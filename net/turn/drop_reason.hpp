@@ -29,7 +29,8 @@ enum class drop_reason : std::uint8_t {
   no_allocation,
   no_channel,
   no_permission,
-  peer_port, ///< An address of our own, and not a relay's port.
+  peer_port,    ///< An address of our own, and not a relay's port.
+  peer_refused, ///< Since it was permitted it has become an address that relays may not reach.
   too_long,
 
   // Of what was to be sent: the kernel did not take it.
@@ -64,6 +65,7 @@ inline constexpr std::array drop_reason_texts{
   drop_reason_text{drop_reason::no_channel, "no_channel"},
   drop_reason_text{drop_reason::no_permission, "no_permission"},
   drop_reason_text{drop_reason::peer_port, "peer_port"},
+  drop_reason_text{drop_reason::peer_refused, "peer_refused"},
   drop_reason_text{drop_reason::too_long, "packet_too_long"},
   drop_reason_text{drop_reason::not_sent, "not_sent"},
   drop_reason_text{drop_reason::answer_not_sent, "answer_not_sent"},

@@ -67,8 +67,8 @@ void relay_table::close(std::uint32_t row) {
   rows_.erase(row);
 }
 
-void relay_table::permit(std::uint32_t row, const ip_address& peer, bool relay_ports_only) {
-  if (permissions_.insert({row, peer}, {relay_ports_only}))
+void relay_table::permit(std::uint32_t row, const ip_address& peer, const permission& as) {
+  if (permissions_.insert({row, peer}, as))
     rows_[row].permissions.push_back(peer);
 }
 
@@ -107,7 +107,7 @@ std::optional<std::uint16_t> relay_table::channel_of(std::uint32_t row, const en
   return channel ? std::optional{*channel} : std::nullopt;
 }
 
-const relay_table::permission* relay_table::permission_of(std::uint32_t row, const ip_address& peer) const noexcept {
+relay_table::permission* relay_table::permission_of(std::uint32_t row, const ip_address& peer) noexcept {
   return permissions_.find({row, peer});
 }
 

@@ -4,6 +4,7 @@
 
 #include "net/core/flat_table.hpp"
 #include "net/core/lane_ref.hpp"
+#include "net/core/peer_filter.hpp"
 #include "net/core/siphash.hpp"
 #include "net/core/slot_table.hpp"
 #include "net/turn/relay_row.hpp"
@@ -24,18 +25,19 @@ public:
   void close(std::uint32_t row);
 
   /// Each does nothing where it is so already.
-  void permit(std::uint32_t row, const ip_address& peer, bool relay_ports_only);
+  struct permission {
+    peer_verdict verdict = peer_verdict::refused;
+    std::uint32_t judged_by = 0; ///< Which of the filters that there have been.
+  };
+  void permit(std::uint32_t row, const ip_address& peer, const permission& as);
   void forbid(std::uint32_t row, const ip_address& peer);
   void bind(std::uint32_t row, std::uint16_t channel, const endpoint& peer);
   void unbind(std::uint32_t row, std::uint16_t channel);
 
-  struct permission {
-    bool relay_ports_only = false;
-  };
   [[nodiscard]] std::optional<std::uint32_t> find(const five_tuple& client) const noexcept;
   [[nodiscard]] const endpoint* peer_of(std::uint32_t row, std::uint16_t channel) const noexcept;
   [[nodiscard]] std::optional<std::uint16_t> channel_of(std::uint32_t row, const endpoint& peer) const noexcept;
-  [[nodiscard]] const permission* permission_of(std::uint32_t row, const ip_address& peer) const noexcept;
+  [[nodiscard]] permission* permission_of(std::uint32_t row, const ip_address& peer) noexcept;
 
   /// The row must be open.
   [[nodiscard]] lane_ref name(std::uint32_t row) const noexcept { return rows_.name(row); }

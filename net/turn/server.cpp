@@ -12,11 +12,17 @@ using stun::method;
 
 } // namespace
 
-server::server(const server_settings& settings, authenticator who, const peer_filter& peers, relay_pool& pool)
-  : settings_{settings}, who_{std::move(who)}, peers_{peers}, pool_{pool}, unproved_{settings.unproved_answer_bytes,
-                                                                                     settings.table_hash},
+server::server(const server_settings& settings, authenticator who, std::shared_ptr<const peer_filter> peers,
+               relay_pool& pool)
+  : settings_{settings}, who_{std::move(who)}, peers_{std::move(peers)}, pool_{pool},
+    unproved_{settings.unproved_answer_bytes, settings.table_hash},
     table_{{.node = settings.node, .lane = settings.lane}, settings.table_hash}, requests_{
                                                                                    settings.requests_in_flight_max} {}
+
+void server::renew(std::shared_ptr<const peer_filter> peers) noexcept {
+  peers_ = std::move(peers);
+  ++filters_;
+}
 
 decision server::receive(const arrival& from, std::span<const std::byte> datagram, std::span<std::byte> room) {
   const auto message = stun::message_view::parse(datagram);

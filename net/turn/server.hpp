@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -37,7 +38,7 @@ struct server_settings {
 ///
 /// Nothing is kept for whoever has not authenticated, and what such are answered is bounded for each source: a signed
 /// request proves where its client is, by the nonce that it was sent there, and so does an allocation. Rows are made
-/// true before a success is written, so what a client sends directly behind it is relayed. Pool and filter outlive it.
+/// true before a success is written, so what a client sends directly behind it is relayed. The pool outlives it.
 class server {
 public:
   static constexpr std::size_t reply_bytes_max = 1280;
@@ -47,10 +48,14 @@ public:
   static constexpr std::size_t payload_bytes_max = 65'000;
   static constexpr unsigned ports_tried_max = 4; ///< For one Allocate whose port another program has.
 
-  server(const server_settings& settings, authenticator who, const peer_filter& peers, relay_pool& pool);
+  server(const server_settings& settings, authenticator who, std::shared_ptr<const peer_filter> peers,
+         relay_pool& pool);
 
   /// Judges requests by these from now on. Allocations stay; their next request needs a user that is known then.
   void renew(authenticator who) { who_ = std::move(who); }
+  /// Judges peers by these from now on, also those permitted before: on each packet, both ways. Permissions stay: one
+  /// whose peer is refused now passes nothing, and may pass again under a later filter.
+  void renew(std::shared_ptr<const peer_filter> peers) noexcept;
 
   /// A ChannelData message of a client (RFC 8656, 12.6).
   [[nodiscard]] result<to_peer, drop_reason> relay_channel_data(const endpoint& client, std::uint8_t listener,
@@ -101,7 +106,7 @@ private:
                                                                    const five_tuple& client) noexcept;
   [[nodiscard]] result<to_peer, drop_reason> forward(std::uint32_t row, const endpoint& peer,
                                                      std::span<const std::byte> payload) noexcept;
-  [[nodiscard]] std::optional<drop_reason> refuse_peer(std::uint32_t row, const endpoint& peer) const noexcept;
+  [[nodiscard]] std::optional<drop_reason> refuse_peer(std::uint32_t row, const endpoint& peer) noexcept;
   [[nodiscard]] static std::span<const std::byte> write_channel_data(std::uint16_t number, std::span<std::byte> room,
                                                                      std::size_t payload_bytes) noexcept;
   [[nodiscard]] std::span<const std::byte> write_data_indication(const endpoint& peer, std::span<std::byte> room,
@@ -149,7 +154,8 @@ private:
 
   server_settings settings_;
   authenticator who_;
-  const peer_filter& peers_;
+  std::shared_ptr<const peer_filter> peers_;
+  std::uint32_t filters_ = 0; ///< How many there were before it.
   relay_pool& pool_;
   source_budget unproved_;
   relay_table table_;

@@ -24,7 +24,7 @@ void server::apply(std::uint32_t row, const effect& change, const allocation_ans
                           table_[row].lifetime = answer.lifetime;
                         },
                         [&](const permission_opened& each) {
-                          table_.permit(row, each.peer, peers_.judge(each.peer) == peer_verdict::relay_ports_only);
+                          table_.permit(row, each.peer, {peers_->judge(each.peer), filters_});
                         },
                         [&](const channel_opened& each) { table_.bind(row, each.number, each.peer); },
                         [&](const channel_closed& each) { table_.unbind(row, each.number); },

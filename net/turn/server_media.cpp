@@ -48,14 +48,22 @@ result<to_peer, drop_reason> server::forward(std::uint32_t row, const endpoint& 
 }
 
 /// On every packet both ways: a channel may outlive its permission, and a permission is for all ports of an address
-/// (RFC 8656, 9) unless the address is one of ours.
-std::optional<drop_reason> server::refuse_peer(std::uint32_t row, const endpoint& peer) const noexcept {
-  const auto* permission = table_.permission_of(row, peer.address);
+/// (RFC 8656, 9) unless the address is one of ours, which it may have become since (`renew`).
+std::optional<drop_reason> server::refuse_peer(std::uint32_t row, const endpoint& peer) noexcept {
+  auto* permission = table_.permission_of(row, peer.address);
   if (!permission)
     return drop_reason::no_permission;
-  if (permission->relay_ports_only && !peers_.is_relay_port(peer.port))
-    return drop_reason::peer_port;
-  return std::nullopt;
+  if (permission->judged_by != filters_)
+    *permission = {.verdict = peers_->judge(peer.address), .judged_by = filters_};
+  switch (permission->verdict) {
+  case peer_verdict::any_port:
+    return std::nullopt;
+  case peer_verdict::relay_ports_only:
+    return peers_->is_relay_port(peer.port) ? std::nullopt : std::optional{drop_reason::peer_port};
+  case peer_verdict::refused:
+    break;
+  }
+  return drop_reason::peer_refused;
 }
 
 result<to_client, drop_reason> server::relay_from_peer(const allocation_id& relay, const endpoint& peer,

@@ -132,7 +132,7 @@ decision server::create_permission(const known_request& request, std::uint32_t r
 
   if (!std::ranges::all_of(*peers, [&](const auto& peer) { return peer.is_v4() == has_ipv4(); }))
     return refuse(request, 443);
-  if (std::ranges::any_of(*peers, [&](const auto& peer) { return peers_.judge(peer) == peer_verdict::refused; }))
+  if (std::ranges::any_of(*peers, [&](const auto& peer) { return peers_->judge(peer) == peer_verdict::refused; }))
     return refuse(request, 403);
   if (!has_room(row))
     return refuse(request, 508);
@@ -152,9 +152,9 @@ decision server::channel_bind(const known_request& request, std::uint32_t row) {
 
   if (wanted->peer.address.is_v4() != has_ipv4())
     return refuse(request, 443);
-  const auto verdict = peers_.judge(wanted->peer.address);
+  const auto verdict = peers_->judge(wanted->peer.address);
   if (verdict == peer_verdict::refused ||
-      (verdict == peer_verdict::relay_ports_only && !peers_.is_relay_port(wanted->peer.port)))
+      (verdict == peer_verdict::relay_ports_only && !peers_->is_relay_port(wanted->peer.port)))
     return refuse(request, 403);
   if (!has_room(row))
     return refuse(request, 508);

@@ -7,6 +7,7 @@ import pytest
 
 import network
 from peers import turn
+from peers.processes import eventually
 from peers.turn import assert_relayed, relaying
 
 OWN_LISTENERS = [443, 3478, 9100]
@@ -72,6 +73,32 @@ def test_the_nodes_own_ports_are_no_peers(clients, peers, edge, port):
 
     assert edge.relayed() == before
     assert_relayed(client, peer)
+
+
+GAINED = "198.51.100.77"
+
+
+def test_an_address_that_the_host_gains_is_out_of_reach_from_then_on_and_not_for_ever(net, clients, peers, edge):
+    client, peer = clients("alice"), peers()
+    relaying(client, peer)
+    assert client.bind(0x4000, (GAINED, 9999)).code == 0, "nobody has it yet"
+    net["edge"].ip("address", "add", f"{GAINED}/32", "dev", "lo")
+    try:
+        eventually(lambda: client.permit(GAINED).code == 403, "the node has heard of it")
+        assert client.bind(0x4000, (GAINED, 9999)).code == 403
+        with turn.Peer(GAINED, host=net["edge"]) as own:
+            before = edge.relayed()
+            client.send_to(own.at, b"by the permission of before")
+            client.say(turn.channel_data(0x4000, b"by the channel of before"))
+            own.say(client.relayed, b"and back")
+            assert client.since() == []
+            assert edge.relayed() == before
+            own.say(own.at, b"marker")
+            assert own.read()[0] == b"marker", "nothing came before it"
+        assert_relayed(client, peer)
+    finally:
+        net["edge"].ip("address", "del", f"{GAINED}/32", "dev", "lo")
+    eventually(lambda: client.permit(GAINED).code == 0, "it is an address like any other again")
 
 
 def sent(peer, times):

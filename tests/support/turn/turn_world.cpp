@@ -80,7 +80,7 @@ void effect_ledger::enter(book_of_one& book, const turn::relay_closed&) {
 
 turn_world::turn_world(const world_options& options)
   : pool{turn::relay_ports{options.first_port, options.last_port, options.port_rest}, options.pool, siphash{5, 6}},
-    server{options.server, users(), peers, pool}, limits_{options.allocation} {
+    server{options.server, users(), as_filter(), pool}, limits_{options.allocation} {
   peers.first_relay_port = options.first_port;
   peers.last_relay_port = options.last_port;
 }

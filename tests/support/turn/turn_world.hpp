@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -94,6 +95,9 @@ public:
   /// An introduced client with an allocation.
   turn_response allocate(turn_client& client);
 
+  /// The server judges by what `peers` says now.
+  void renew_peers() { server.renew(as_filter()); }
+
   outcome channel_data(const turn_client& from, std::span<const std::byte> datagram);
   /// What the client of an allocation gets of a peer's datagram; nothing when it is not relayed.
   std::optional<bytes> from_peer(const turn::allocation_id& id, const endpoint& peer, std::string_view payload);
@@ -128,6 +132,8 @@ private:
   /// "alice" and "bob", whose passwords are "alice secret" and "bob secret".
   static const turn::authenticator& users();
 
+  /// The peers as they are when they are asked: a test changes them between two requests.
+  std::shared_ptr<const peer_filter> as_filter() { return {std::shared_ptr<void>{}, &peers}; }
   std::uint64_t next_random() { return random_ = random_ * 6364136223846793005U + 1442695040888963407U; }
 
   outcome carry_out(turn::decision decided);

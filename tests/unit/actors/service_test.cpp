@@ -77,13 +77,19 @@ private:
 /// Has no address and takes nothing: it is told when each lane has made its share of what stands before it in the list.
 class bystander final : public actors::service {
 public:
-  explicit bystander(std::function<void()> told) : told_{std::move(told)} {}
+  explicit bystander(std::function<void()> told, std::function<void(const std::vector<ip_address>&)> taken = {})
+    : told_{std::move(told)}, taken_{std::move(taken)} {}
 
   [[nodiscard]] const char* name() const noexcept override { return "bystander"; }
   [[nodiscard]] std::vector<actors::service_address> addresses() const override { return {}; }
   [[nodiscard]] std::unique_ptr<actors::lane_service> join(caf::actor_system&, io::lane&) override {
     told_();
     return std::make_unique<share>();
+  }
+
+  void take_addresses(const std::vector<ip_address>& now) override {
+    if (taken_)
+      taken_(now);
   }
 
 private:
@@ -95,6 +101,7 @@ private:
   };
 
   std::function<void()> told_;
+  std::function<void(const std::vector<ip_address>&)> taken_;
 };
 
 class Service : public node_world {
@@ -221,8 +228,7 @@ TEST_F(Service, WhatComesByUdpBeforeEveryLaneListensIsThrownAwayAndLaterOneLaneH
     for (auto& each : clients)
       each.send(each.client.bare(stun::method::binding));
   };
-  const auto known = actors::known_services();
-  std::vector<actors::service_kind> kinds{known.begin(), known.end()};
+  auto kinds = this->kinds(0);
   kinds.push_back({{}, [&](const auto&, std::size_t) { return std::make_unique<bystander>(ask_early); }});
   model_.av->realm = "edge.example";
   auto made_of = materials();
@@ -235,6 +241,20 @@ TEST_F(Service, WhatComesByUdpBeforeEveryLaneListensIsThrownAwayAndLaterOneLaneH
   }
   for (auto& each : clients)
     EXPECT_EQ(ask(each, each.client.refresh(0)).code, 0u);
+  running.stop();
+}
+
+TEST_F(Service, IsToldTheAddressesOfTheHostWhenTheyAreOthersThanTheNodeWasMadeOf) {
+  std::atomic<bool> is_told = false;
+  const auto taken = [&](const std::vector<ip_address>& now) {
+    is_told = std::ranges::count(now, loopback().address) == 1;
+  };
+  auto kinds = this->kinds(0);
+  kinds.push_back({{}, [&](const auto&, std::size_t) { return std::make_unique<bystander>([] {}, taken); }});
+  auto made_of = materials();
+  made_of.local_addresses = {*ip_address::parse("192.0.2.1")};
+  actors::node running{std::move(made_of), kinds};
+  EXPECT_TRUE(comes_true([&] { return is_told.load(); }));
   running.stop();
 }
 

@@ -63,7 +63,7 @@ struct turn_node {
                        .table_hash = {1, 2}},
             .who = {std::make_shared<const turn::credentials>(std::string{realm}, users, std::vector<std::string>{}),
                     std::make_shared<const turn::nonces>(hash, nullptr, 1h)},
-            .peers = &peers,
+            .peers = {std::shared_ptr<void>{}, &peers},
             .random = [bits = siphash{3, 4}, drawn = std::uint64_t{0}]() mutable {
               ++drawn;
               return std::uint64_t{bits({reinterpret_cast<const char*>(&drawn), sizeof drawn})};

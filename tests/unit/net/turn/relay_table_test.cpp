@@ -42,7 +42,7 @@ TEST_F(RelayTable, HasOneRowForAFiveTuple) {
 TEST_F(RelayTable, KeepsPermissionsAndChannelsOfItsRowsApart) {
   const auto first = table_.open(alice);
   const auto second = table_.open(bob);
-  table_.permit(first, peer.address, false);
+  table_.permit(first, peer.address, {peer_verdict::any_port});
   table_.bind(first, 0x4000, peer);
   EXPECT_NE(table_.permission_of(first, peer.address), nullptr);
   EXPECT_EQ(table_.permission_of(second, peer.address), nullptr);
@@ -54,16 +54,17 @@ TEST_F(RelayTable, KeepsPermissionsAndChannelsOfItsRowsApart) {
 
 TEST_F(RelayTable, PermitsByAddressAndBindsByAddressAndPort) {
   const auto row = table_.open(alice);
-  table_.permit(row, peer.address, true);
+  table_.permit(row, peer.address, {peer_verdict::relay_ports_only, 7});
   table_.bind(row, 0x4000, peer);
-  EXPECT_TRUE(table_.permission_of(row, peer.address)->relay_ports_only);
+  EXPECT_EQ(table_.permission_of(row, peer.address)->verdict, peer_verdict::relay_ports_only);
+  EXPECT_EQ(table_.permission_of(row, peer.address)->judged_by, 7u);
   EXPECT_EQ(table_.channel_of(row, at("192.0.2.1:4001")), std::nullopt);
 }
 
 TEST_F(RelayTable, ForgetsWhatIsForbiddenAndUnbound) {
   const auto row = table_.open(alice);
-  table_.permit(row, peer.address, false);
-  table_.permit(row, host("192.0.2.2"), false);
+  table_.permit(row, peer.address, {peer_verdict::any_port});
+  table_.permit(row, host("192.0.2.2"), {peer_verdict::any_port});
   table_.bind(row, 0x4000, peer);
   table_.bind(row, 0x4001, at("192.0.2.2:4000"));
   table_.unbind(row, 0x4000);
@@ -77,8 +78,8 @@ TEST_F(RelayTable, ForgetsWhatIsForbiddenAndUnbound) {
 
 TEST_F(RelayTable, ChangesNothingByWhatIsSoAlready) {
   const auto row = table_.open(alice);
-  table_.permit(row, peer.address, false);
-  table_.permit(row, peer.address, false);
+  table_.permit(row, peer.address, {peer_verdict::any_port});
+  table_.permit(row, peer.address, {peer_verdict::any_port});
   table_.bind(row, 0x4000, peer);
   table_.bind(row, 0x4000, peer);
   table_.unbind(row, 0x4001);
@@ -92,10 +93,10 @@ TEST_F(RelayTable, TakesEverythingOfARowAwayWithIt) {
   const auto other = table_.open(bob);
   for (std::uint16_t i = 0; i < 64; ++i) {
     const endpoint each{ip_address::v4(0xC0000200U + i), 4000};
-    table_.permit(row, each.address, false);
+    table_.permit(row, each.address, {peer_verdict::any_port});
     table_.bind(row, static_cast<std::uint16_t>(0x4000 + i), each);
   }
-  table_.permit(other, peer.address, false);
+  table_.permit(other, peer.address, {peer_verdict::any_port});
   table_.close(row);
   EXPECT_EQ(table_.size(), 1u);
   EXPECT_EQ(table_.channels(), 0u);

@@ -198,6 +198,53 @@ TEST_F(TurnMedia, ReachesOurOwnAddressOnlyWhereRelaysAre) {
   EXPECT_FALSE(world_.from_peer(id_, *endpoint::parse("192.0.2.100:5060"), "x"));
 }
 
+TEST_F(TurnMedia, ReachesAPermittedPeerNoLongerOnceItIsRefused) { // An address that this host has gained since, say.
+  bind(0x4000, "192.0.2.1:4000");
+  permit("192.0.2.2");
+  const auto opened = world_.ledger.permissions();
+  world_.peers.refused.insert(peer.address);
+  world_.renew_peers();
+
+  EXPECT_EQ(send("192.0.2.1:4000", "x").dropped, "peer_refused");
+  EXPECT_EQ(world_.channel_data(alice_, alice_.channel_data(0x4000, "x")).dropped, "peer_refused");
+  EXPECT_FALSE(world_.from_peer(id_, peer, "x"));
+  EXPECT_EQ(world_.ask(alice_, alice_.permit({"192.0.2.1"})).code, 403u);
+  EXPECT_EQ(world_.ask(alice_, alice_.bind(0x4000, "192.0.2.1:4000")).code, 403u);
+  EXPECT_TRUE(send("192.0.2.2:4000", "x").to_peer) << "others are as they were";
+  EXPECT_EQ(world_.server.permissions(), opened) << "their lifetimes are their actor's";
+  EXPECT_EQ(world_.server.counts(id_)->dropped, 3u);
+}
+
+TEST_F(TurnMedia, ReachesAPeerAgainThatIsRefusedNoLonger) {
+  bind(0x4000, "192.0.2.1:4000");
+  for (const bool is_refused : {true, false, true, false}) {
+    if (is_refused)
+      world_.peers.refused.insert(peer.address);
+    else
+      world_.peers.refused.erase(peer.address);
+    world_.renew_peers();
+    EXPECT_EQ(!send("192.0.2.1:4000", "x").to_peer, is_refused);
+    EXPECT_EQ(!world_.from_peer(id_, peer, "x"), is_refused);
+  }
+}
+
+TEST_F(TurnMedia, ReachesAPermittedPeerOnlyAtRelayPortsOnceItIsAnAddressOfOurRelays) {
+  permit("192.0.2.1");
+  world_.peers.ours.insert(peer.address);
+  world_.renew_peers();
+  EXPECT_EQ(send("192.0.2.1:4000", "x").dropped, "peer_port");
+  EXPECT_TRUE(send("192.0.2.1:50001", "x").to_peer);
+}
+
+TEST_F(TurnMedia, JudgesAPermissionThatWasAskedForBeforeByWhatHoldsWhenItOpens) {
+  world_.holds_answers = true;
+  EXPECT_EQ(world_.receive(alice_, alice_.permit({"192.0.2.1"})).dropped, "held");
+  world_.peers.refused.insert(peer.address);
+  world_.renew_peers();
+  (void)world_.answer_next();
+  EXPECT_EQ(send("192.0.2.1:4000", "x").dropped, "peer_refused");
+}
+
 TEST_F(TurnMedia, CountsWhatItRelaysAndWhatItDrops) {
   bind(0x4000, "192.0.2.1:4000");
   (void)world_.channel_data(alice_, alice_.channel_data(0x4000, "12345"));
