@@ -224,7 +224,10 @@ void sip_endpoint::drop(std::string_view reason, sip::trace_id trace) {
 void sip_endpoint::on_timer(std::uint64_t) {
   timer_ = {};
   timer_at_.reset();
-  ask([&](auto& out) { decider_.expire(lane_.now(), out); });
+  const auto is_due = [this] { return decider_.next_deadline().value_or(time_point::max()) <= lane_.now(); };
+  do
+    ask([&](auto& out) { decider_.expire(lane_.now(), out); });
+  while (is_due() && lane_.has_time());
 }
 
 void sip_endpoint::rearm() {

@@ -98,7 +98,10 @@ void client_table::session_lost(time_point now, session_id session, actions& out
 }
 
 void client_table::expire(time_point now, actions& out) {
-  while (const auto due = deadlines_.pop_due(now)) {
+  for (std::size_t i = 0; i < expired_at_once_max; ++i) {
+    const auto due = deadlines_.pop_due(now);
+    if (!due)
+      return;
     const auto asked = std::visit([now](auto& state) { return state.expire(now); }, entries_[*due].state);
     counts_.clients_timed_out += asked.timed_out ? 1 : 0;
     carry_out(now, *due, asked, client_failure_reason::timed_out, out);

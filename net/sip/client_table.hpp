@@ -13,6 +13,7 @@
 #include "net/sip/client_request.hpp"
 #include "net/sip/message_view.hpp"
 #include "net/sip/transaction_counts.hpp"
+#include "net/sip/transaction_limits.hpp"
 
 namespace sallyport::sip {
 
@@ -35,6 +36,7 @@ public:
   void fail(slot at, client_failure_reason reason, actions& out);
   void fail_all(const destination& to, actions& out);
   void session_lost(time_point now, session_id session, actions& out);
+  /// `expired_at_once_max` of those that are due.
   void expire(time_point now, actions& out);
 
   [[nodiscard]] const destination& to(slot at) noexcept { return entries_[at].to; }

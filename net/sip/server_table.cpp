@@ -103,7 +103,10 @@ void server_table::give_up(time_point now, slot at, actions& out) {
 }
 
 void server_table::expire(time_point now, actions& out) {
-  while (const auto due = deadlines_.pop_due(now)) {
+  for (std::size_t i = 0; i < expired_at_once_max; ++i) {
+    const auto due = deadlines_.pop_due(now);
+    if (!due)
+      return;
     auto& held = entries_[*due];
     const bool is_invite = std::holds_alternative<server_invite_transaction>(held.state);
     const auto asked = std::visit([now](auto& state) { return state.expire(now); }, held.state);

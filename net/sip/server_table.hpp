@@ -13,6 +13,7 @@
 #include "net/sip/server_invite_transaction.hpp"
 #include "net/sip/server_non_invite_transaction.hpp"
 #include "net/sip/transaction_counts.hpp"
+#include "net/sip/transaction_limits.hpp"
 
 namespace sallyport::sip {
 
@@ -47,6 +48,7 @@ public:
   void send_last(slot at, actions& out);
   void flow_failed(flow_id flow, actions& out);
   void session_lost(time_point now, session_id session, actions& out);
+  /// `expired_at_once_max` of those that are due.
   void expire(time_point now, actions& out);
 
   [[nodiscard]] std::optional<time_point> next_deadline() const noexcept { return deadlines_.next(); }

@@ -44,6 +44,7 @@ public:
   /// The session died without answering: what waits for it gets a 500, what it sent is cancelled or forgotten.
   void session_lost(time_point now, session_id session, actions& out);
 
+  /// As `transaction_user::expire`.
   void expire(time_point now, actions& out);
   [[nodiscard]] std::optional<time_point> next_deadline() const;
 

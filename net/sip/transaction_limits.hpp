@@ -6,6 +6,9 @@
 
 namespace sallyport::sip {
 
+/// Deadlines of one kind that one `expire` comes to: a crowd that is due together is not to hold its lane.
+inline constexpr std::size_t expired_at_once_max = 64;
+
 /// What one lane holds at most. One past a limit is refused on arrival and counted.
 struct transaction_limits {
   std::uint32_t server_max = 50'000;              ///< Server transactions, lingering ones included.

@@ -198,8 +198,12 @@ void transaction_user::not_sent(time_point now, const client_key& client, client
 void transaction_user::expire(time_point now, user_orders& out) {
   layer_.expire(now, actions_);
   drain(out);
-  while (const auto due = deadlines_.pop_due(now))
+  for (std::size_t i = 0; i < expired_at_once_max; ++i) {
+    const auto due = deadlines_.pop_due(now);
+    if (!due)
+      return;
     deliver(sessions_.name(*due), deadline_passed{}, out);
+  }
 }
 
 std::optional<time_point> transaction_user::next_deadline() const {

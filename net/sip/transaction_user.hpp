@@ -59,6 +59,7 @@ public:
   /// The other lane is behind, and this is expendable.
   void not_told(time_point now, lane_order&& said, user_orders& out);
 
+  /// A share of what is due: whoever asks comes again while `next_deadline` has passed.
   void expire(time_point now, user_orders& out);
   [[nodiscard]] std::optional<time_point> next_deadline() const;
 

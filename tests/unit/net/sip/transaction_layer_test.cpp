@@ -7,6 +7,26 @@ namespace {
 
 class TransactionLayer : public transaction_layer_test {};
 
+TEST(TransactionLayerCrowd, OfManyThatAreDueTogetherOneCallComesToAShareAndTheNextToTheRest) {
+  const time_point start{1h};
+  transaction_layer layer{home, timer_values{}, transaction_limits{}, siphash{1, 2}};
+  actions out;
+  for (std::uint32_t number = 0; number < expired_at_once_max + 1; ++number) {
+    const auto branch = write_branch(session, number, 4711, no_loop);
+    layer.request(start, {{session, number}, next_hop{0}, transport::tls, branch, method::options, "OPTIONS"}, out);
+  }
+  const auto late = start + timer_values{}.lifetime();
+  const auto failures_of_one_call = [&] {
+    out.clear();
+    layer.expire(late, out);
+    return std::ranges::count_if(out, [](const auto& each) { return std::holds_alternative<client_failure>(each); });
+  };
+  EXPECT_EQ(failures_of_one_call(), expired_at_once_max);
+  EXPECT_EQ(layer.next_deadline(), late);
+  EXPECT_EQ(failures_of_one_call(), 1);
+  EXPECT_EQ(layer.client_count(), 0u);
+}
+
 } // namespace
 
 TEST_F(TransactionLayer, SendsResponsesDownTheFlowOfTheirRequest) {
