@@ -52,11 +52,12 @@ def _die_with_parent():
 class Process:
     """A program that goes on. Its output goes to the end of `NAME.log` in its directory; `log` is what this process wrote
     of it. With `on_line`, each line is handed over as it comes, with the time it came: `on_line(seconds, text)`, on a thread
-    of its own."""
+    of its own. `pipe_bytes`: how much of its output may wait for that thread."""
 
     was_ended = False  # By the test.
 
-    def __init__(self, name, argv, directory, *, host=THIS_HOST, environment=None, on_line=None):
+    def __init__(self, name, argv, directory, *, host=THIS_HOST, environment=None, on_line=None,
+                 pipe_bytes=-1):
         self.name = name
         self.log_path = pathlib.Path(directory) / f"{name}.log"
         with open(self.log_path, "ab") as output, host.entered():
@@ -64,7 +65,7 @@ class Process:
             self._child = subprocess.Popen(
                 [str(part) for part in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if on_line else output,
                 stderr=subprocess.STDOUT, cwd=directory, env=environment, start_new_session=True,
-                preexec_fn=_die_with_parent)
+                preexec_fn=_die_with_parent, pipesize=pipe_bytes)
         if on_line:
             threading.Thread(target=self._copy_lines, args=(on_line,), daemon=True).start()
 
