@@ -83,8 +83,8 @@ TEST_F(Metrics, TheLongestTurnOfALaneIsShownInSeconds) {
   using namespace std::chrono_literals;
   turns_.add(time_point{1h}, 3s);
   other_turns_.add(time_point{1h}, 2s);
-  EXPECT_EQ(shown().value("sallyport_longest_turn_seconds", {{"lane", "0"}}), 3u);
-  EXPECT_EQ(shown().value("sallyport_longest_turn_seconds", {{"lane", "1"}}), 2u);
+  EXPECT_EQ(shown().value("sallyport_lane_longest_turn_seconds", {{"lane", "0"}}), 3u);
+  EXPECT_EQ(shown().value("sallyport_lane_longest_turn_seconds", {{"lane", "1"}}), 2u);
 }
 
 TEST_F(Metrics, NamesAreUniqueExplainedAndSayWhatKindTheyAre) {
