@@ -48,6 +48,10 @@ class Records:
             _ssl.SSL_do_handshake(self._tls)
         return self.take()
 
+    def write(self, data):
+        _ssl.SSL_write(self._tls, data, len(data))
+        return self.take()
+
     def one_byte_records(self, data):
         for byte in data:
             _ssl.SSL_write(self._tls, bytes((byte,)), 1)
