@@ -262,9 +262,8 @@ void turn_endpoint::lost(const turn::allocation_id& id) {
 
 void turn_endpoint::close_all() {
   const sending at_the_end{*this};
-  relays_.for_each([this](std::uint32_t index, const relay&) {
-    lane_.guarded([&] { lose(relays_.name(index), "shutdown"); });
-  });
+  relays_.for_each(
+    [this](std::uint32_t index, const relay&) { lane_.guarded([&] { lose(relays_.name(index), "shutdown"); }); });
   send_collected();
   listeners_.clear();
 }

@@ -180,7 +180,7 @@ void transaction_user::settle(time_point now, session_outcome&& outcome, user_or
   const auto& id = outcome.session;
   auto* owner = sessions_.find(id);
   if (owner == nullptr)
-    return; // It died meanwhile, and was answered for.
+    return;           // It died meanwhile, and was answered for.
   --owner->in_flight; // First: the credit comes back whatever becomes of the answer.
   --counts_.in_flight;
   deadlines_.set(id.index, outcome.has_ended ? std::nullopt : outcome.next_deadline);

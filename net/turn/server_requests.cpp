@@ -46,8 +46,9 @@ decision server::allocate(const known_request& request) {
   row.owner = owner;
   row.allocated_by = request.message.transaction();
   row.lease = *lease;
-  add_request(index,
-              {.row = index, .terms = request.terms, .lifetime = wanted->lifetime, .port = wanted->port, .ports_tried = 1});
+  add_request(
+    index,
+    {.row = index, .terms = request.terms, .lifetime = wanted->lifetime, .port = wanted->port, .ports_tried = 1});
   untaken.keep();
   unopened.keep();
   return open_socket{.id = table_.name(index), .port = lease->port};

@@ -8,8 +8,8 @@ namespace {
 
 using testing::StartsWith;
 
-/// A node of two lanes, and what happens there: registrations, calls of both directions that are answered, cancelled and
-/// left, a connection and a server that are lost. Phones and servers do what they should, if they still can; nobody
+/// A node of two lanes, and what happens there: registrations, calls of both directions that are answered, cancelled
+/// and left, a connection and a server that are lost. Phones and servers do what they should, if they still can; nobody
 /// waits for what does not come. At the end nothing may live, as ever.
 class faulty_story : public lanes_world {
 public:
@@ -118,7 +118,7 @@ private:
     if (!got.starts_with("SIP/2.0 200") || !sequence.ends_with("INVITE"))
       return;
     request_text within{.method = "ACK",
-                        .branch = "z9hG4bK-ack",
+                        .branch = "z9hG4bK-ack-" + header_of(got, "Call-ID"),
                         .from = header_of(got, "From"),
                         .to = header_of(got, "To"),
                         .call_id = header_of(got, "Call-ID")};
@@ -126,7 +126,7 @@ private:
       within.more.insert(within.more.begin(), "Route: " + value);
     reply(within.text());
     within.method = "BYE";
-    within.branch = "z9hG4bK-bye";
+    within.branch = "z9hG4bK-bye-" + within.call_id;
     within.cseq = "2";
     reply(within.text());
   }
