@@ -2,6 +2,8 @@
 
 #include <caf/send.hpp>
 
+#include "net/core/fault.hpp"
+
 namespace sallyport::actors {
 
 void actor_places::end(const lane_ref& name) {
@@ -14,8 +16,10 @@ void actor_places::end_all() {
 }
 
 void actor_places::end(std::uint32_t index, const caf::actor& ended) {
-  caf::anon_send_exit(ended, caf::exit_reason::user_shutdown);
-  places_.erase(index);
+  const auto last = ended;
+  places_.erase(index); // First: where it cannot be told, nobody holds it any more, which ends it too.
+  fault::point("actor_places::end");
+  caf::anon_send_exit(last, caf::exit_reason::user_shutdown);
 }
 
 } // namespace sallyport::actors

@@ -8,6 +8,7 @@
 
 #include "actors/access/session_actor.hpp"
 #include "actors/session_supervisor.hpp"
+#include "net/core/fault.hpp"
 
 namespace sallyport::actors {
 
@@ -23,16 +24,19 @@ lane_sessions::~lane_sessions() {
 }
 
 void lane_sessions::on_start(const sip::start_session& begun) {
+  fault::point("lane_sessions::on_start");
   const auto id = begun.facts.self;
   auto* inbox = inboxes_[lane_.index()].get();
   auto actor = begun.is_dialog ? system_.spawn(dialog_actor, inbox, begun.facts)
                                : system_.spawn(exchange_actor, inbox, begun.facts);
+  actors_.put(id, actor); // First: where a step after it fails, the session's end is the actor's.
+  fault::point("lane_sessions::on_start, made");
   actor->attach_functor([inbox, id](const caf::error&) { inbox->push_always(session_actor_gone{id}); });
   caf::anon_send(caf::actor_cast<caf::actor>(system_.registry().get(caf::atom("access"))), adopt_atom::value, actor);
-  actors_.put(id, std::move(actor));
 }
 
 void lane_sessions::on_event(sip::tell_session&& told) {
+  fault::point("lane_sessions::on_event");
   if (const auto* to = actors_.find(told.session))
     caf::anon_send(*to, session_delivery{lane_.now(), random_.next(), std::move(told.event)});
 }
@@ -42,6 +46,7 @@ void lane_sessions::on_end(const sip::end_session& ended) {
 }
 
 bool lane_sessions::on_relay(std::uint8_t lane, sip::lane_order&& order) {
+  fault::point("lane_sessions::on_relay");
   const bool may_be_refused = is_expendable(order);
   session_order waiting{std::move(order)};
   if (!may_be_refused) {

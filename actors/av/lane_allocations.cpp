@@ -8,6 +8,7 @@
 
 #include "actors/av/allocation_actor.hpp"
 #include "actors/session_supervisor.hpp"
+#include "net/core/fault.hpp"
 
 namespace sallyport::actors {
 
@@ -23,14 +24,17 @@ lane_allocations::~lane_allocations() {
 }
 
 void lane_allocations::on_open(const turn::allocation_id& id, turn::allocation_event&& opening) {
+  fault::point("lane_allocations::on_open");
   auto actor = system_.spawn(allocation_actor, &inbox_, id, turn::allocation{limits_});
+  actors_.put(id, actor); // First: where a step after it fails, the allocation's end is the actor's.
+  fault::point("lane_allocations::on_open, made");
   actor->attach_functor([inbox = &inbox_, id](const caf::error&) { inbox->push_always(allocation_gone{id}); });
   caf::anon_send(caf::actor_cast<caf::actor>(system_.registry().get(caf::atom("av"))), adopt_atom::value, actor);
-  actors_.put(id, std::move(actor));
   on_event(id, std::move(opening));
 }
 
 void lane_allocations::on_event(const turn::allocation_id& id, turn::allocation_event&& event) {
+  fault::point("lane_allocations::on_event");
   if (const auto* to = actors_.find(id))
     caf::anon_send(*to, allocation_delivery{lane_.now(), std::move(event)});
 }
@@ -52,8 +56,7 @@ void lane_allocations::take(const allocation_gone& gone) {
   if (!actors_.find(gone.allocation))
     return; // It ended in order.
   lost_.add();
-  actors_.end(gone.allocation);
-  endpoint_->lost(gone.allocation);
+  endpoint_->lost(gone.allocation); // By which it ends here, too.
 }
 
 } // namespace sallyport::actors

@@ -2,11 +2,18 @@
 
 namespace sallyport {
 
+void deadline_heap::make_room(std::uint32_t slot) {
+  if (slot >= positions_.size())
+    positions_.resize(slot + 1, absent);
+  if (entries_.capacity() < positions_.size())
+    entries_.reserve(positions_.capacity());
+}
+
 void deadline_heap::set(std::uint32_t slot, std::optional<time_point> at) {
   if (slot >= positions_.size()) {
     if (!at)
       return;
-    positions_.resize(slot + 1, absent);
+    make_room(slot);
   }
   auto position = positions_[slot];
   if (!at) {

@@ -11,6 +11,8 @@ namespace sallyport {
 /// has one entry at most and a deadline that moves or goes leaves nothing behind: memory is that of the slots.
 class deadline_heap {
 public:
+  /// Memory for that slot: from here on `set` needs none for it, and does not throw.
+  void make_room(std::uint32_t slot);
   /// Sets, moves or (nothing) removes the deadline of a slot.
   void set(std::uint32_t slot, std::optional<time_point> at);
 

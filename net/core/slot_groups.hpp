@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -21,7 +22,7 @@ public:
   }
 
   /// The slot must be in a group.
-  void remove(std::uint32_t slot) {
+  void remove(std::uint32_t slot) noexcept {
     const auto link = links_[slot];
     if (link.after != none)
       links_[link.after].before = link.before;
@@ -33,12 +34,10 @@ public:
       heads_.erase(link.key);
   }
 
-  [[nodiscard]] std::vector<std::uint32_t> members(const Key& key) const {
-    std::vector<std::uint32_t> found;
+  /// The slot of a group that was added last; nothing when it has none.
+  [[nodiscard]] std::optional<std::uint32_t> first(const Key& key) const {
     const auto head = heads_.find(key);
-    for (auto slot = head == heads_.end() ? none : head->second; slot != none; slot = links_[slot].after)
-      found.push_back(slot);
-    return found;
+    return head == heads_.end() ? std::nullopt : std::optional{head->second};
   }
 
 private:

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -34,12 +35,14 @@ public:
   template <class... Args>
   lane_ref emplace(Args&&... args) {
     const auto its = next_name();
+    if (its.index >= free_.capacity()) // So that erasing needs no memory.
+      free_.reserve(std::max<std::size_t>(16, 2 * std::size_t{its.index}));
     base::put(its, std::forward<Args>(args)...);
     if (!free_.empty())
       free_.pop_back();
     return its;
   }
-  void erase(std::uint32_t index) {
+  void erase(std::uint32_t index) noexcept {
     base::erase(index);
     free_.push_back(index);
   }

@@ -5,6 +5,7 @@
 
 #include "net/core/time.hpp"
 #include "net/core/timer_slots.hpp"
+#include "net/core/undo.hpp"
 
 namespace sallyport {
 
@@ -23,8 +24,10 @@ public:
     const auto id = slots_.arm(deadline);
     if (!id)
       return id;
+    undo unarmed{[&] { slots_.cancel(id); }};
     if (id.index == values_.size())
       values_.emplace_back();
+    unarmed.keep();
     values_[id.index].emplace(std::move(value));
     return id;
   }

@@ -1,6 +1,5 @@
 #pragma once
 #include <cstddef>
-#include <exception>
 #include <utility>
 #include <vector>
 
@@ -26,11 +25,7 @@ public:
     }
     while (next_ < taken_.size()) {
       auto order = std::move(taken_[next_++]); // What it held goes with it, not with the batch.
-      try {
-        take(order);
-      } catch (const std::exception& error) {
-        lane_.fail(error);
-      }
+      lane_.guarded([&] { take(order); });
       if (next_ < taken_.size() && !lane_.has_time()) // The kernel does not know of these.
         return lane_.ready_again(inbox_.wake_fd());
     }

@@ -214,15 +214,6 @@ void lane::end_turn() {
   }
 }
 
-template <class Action>
-void lane::guarded(Action&& action) {
-  try {
-    action();
-  } catch (const std::exception& error) {
-    fail(error);
-  }
-}
-
 void lane::fail(const std::exception& error) {
   counters_.handler_failures.add();
   log_.failed(now_.boot, error.what());

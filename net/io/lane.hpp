@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <span>
+#include <stdexcept>
 #include <vector>
 
 #include "net/core/time.hpp"
@@ -72,6 +73,17 @@ public:
     retired_.push_back({object, [](void* gone) { delete static_cast<Object*>(gone); }});
   }
 
+  /// Does one thing of several: what it throws is counted and logged, and the others are done all the same.
+  template <class Action>
+  void guarded(Action&& action) {
+    try {
+      action();
+    } catch (const std::exception& error) {
+      fail(error);
+    } catch (...) {
+      fail(std::runtime_error{"no exception of the standard library"});
+    }
+  }
   /// Counts and logs what a handler could not do. For one that goes on with the rest of its work.
   void fail(const std::exception& error);
 
@@ -129,8 +141,6 @@ private:
   std::size_t fire_timers();
   void run_posts();
   void end_turn();
-  template <class Action>
-  void guarded(Action&& action);
 
   const std::uint8_t index_;
   const lane_limits limits_;

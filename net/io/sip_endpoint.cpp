@@ -1,6 +1,8 @@
 #include "net/io/sip_endpoint.hpp"
 
+#include "net/core/fault.hpp"
 #include "net/core/overloaded.hpp"
+#include "net/core/undo.hpp"
 
 namespace sallyport::io {
 
@@ -36,8 +38,9 @@ void sip_endpoint::on_flow_open(sip_flow& flow) {
   const auto hop = next_hops_.hop_of(flow.id());
   if (!hop)
     return;
-  for (auto& message : next_hops_.find(*hop)->opened())
-    send(message);
+  auto waited = next_hops_.find(*hop)->opened();
+  for (auto& message : waited)
+    lane_.guarded([&] { send(message); });
 }
 
 void sip_endpoint::on_flow_closed(sip_flow& flow, close_reason) {
@@ -59,6 +62,7 @@ void sip_endpoint::close_all(close_reason reason) {
 
 void sip_endpoint::connect_next_hop(sip::next_hop hop, next_hop_link& link) {
   auto& flow = make_flow(side::inside);
+  undo unmade{[&] { flows_.erase(flow.id().index); }};
   const auto& server = settings_.next_hops[hop.index];
   auto request = server.connection;
   if (server.tls)
@@ -68,17 +72,23 @@ void sip_endpoint::connect_next_hop(sip::next_hop hop, next_hop_link& link) {
   const auto& queue = settings_.next_hop_queue;
   request.streams.write_queue_bytes_max = queue.queue_bytes_max + 2 * queue.reserved_bytes();
   counters_.next_hop_connects.add();
+  fault::point("sip_endpoint::connect_next_hop");
+  auto connection = connect(lane_, request, flow);
   link.begun(flow.id());
-  flow.attach(connect(lane_, request, flow));
+  flow.attach(std::move(connection)); // Not open yet: nothing else happens in here.
+  unmade.keep();
 }
 
 void sip_endpoint::lose_next_hop(sip::next_hop hop) {
   auto& link = *next_hops_.find(hop);
   if (link.is_connecting())
     counters_.next_hop_failures.add();
-  for (const auto& message : link.lost(lane_.now()))
-    if (!message.by)
-      drop("unsendable");
+  const auto waited = link.lost(lane_.now());
+  lane_.guarded([&] {
+    for (const auto& message : waited)
+      if (!message.by)
+        drop("unsendable");
+  });
   // The requests that waited are among the transactions that fail.
   ask([&](auto& out) { decider_.next_hop_failed(lane_.now(), hop, out); });
 }
@@ -100,9 +110,11 @@ sip_endpoint::fate sip_endpoint::send_to_next_hop(sip::next_hop hop, next_hop_li
 // Messages in.
 
 void sip_endpoint::on_message(sip_flow& flow, std::string_view bytes) {
-  const auto error = view_.parse(bytes, (flow.from() == side::outside ? settings_.outside : settings_.inside).messages);
-  (view_.is_request() ? counters_.requests : counters_.responses).add();
   ask([&](auto& out) {
+    fault::point("sip_endpoint::on_message");
+    const auto& limits = flow.from() == side::outside ? settings_.outside : settings_.inside;
+    const auto error = view_.parse(bytes, limits.messages);
+    (view_.is_request() ? counters_.requests : counters_.responses).add();
     if (error)
       decider_.receive_unreadable(flow.arrival(), view_, *error, out);
     else
@@ -113,8 +125,10 @@ void sip_endpoint::on_message(sip_flow& flow, std::string_view bytes) {
 void sip_endpoint::on_broken_stream(sip_flow& flow, sip::parse_error error, std::string_view head) {
   if (head.empty())
     return drop(to_string(error));
-  std::ignore = view_.parse(head, settings_.outside.messages);
-  ask([&](auto& out) { decider_.receive_unreadable(flow.arrival(), view_, error, out); });
+  ask([&](auto& out) {
+    std::ignore = view_.parse(head, settings_.outside.messages);
+    decider_.receive_unreadable(flow.arrival(), view_, error, out);
+  });
 }
 
 void sip_endpoint::settle(sip::session_outcome&& outcome) {
@@ -137,21 +151,18 @@ void sip_endpoint::end_sessions() {
 
 template <class Ask>
 void sip_endpoint::ask(Ask&& decide) {
-  decide(orders_);
-  if (std::exchange(is_carrying_out_, true))
-    return; // Whoever carries out comes to these too.
+  if (is_carrying_out_)
+    return decide(orders_); // Whoever carries out comes to these too.
+  is_carrying_out_ = true;
+  lane_.guarded([&] { decide(orders_); }); // What it ordered before it failed stands.
   std::size_t next = 0;
   while (next < orders_.size()) {
     auto order = std::move(orders_[next++]); // What it makes us ask for is added behind.
-    try {
-      carry_out(order);
-    } catch (const std::exception& error) { // It fails alone.
-      lane_.fail(error);
-    }
+    lane_.guarded([&] { carry_out(order); });
   }
   orders_.clear();
   is_carrying_out_ = false;
-  rearm();
+  lane_.guarded([&] { rearm(); });
 }
 
 void sip_endpoint::carry_out(sip::user_order& order) {
@@ -194,7 +205,14 @@ void sip_endpoint::tell(sip::session_id session, Call&& call) {
 
 void sip_endpoint::send(sip::send& message) {
   const auto by = message.by;
-  const auto became = try_send(message);
+  auto became = fate::no_connection;
+  try {
+    fault::point("sip_endpoint::send");
+    became = try_send(message);
+  } catch (...) { // Who waits for its answer is told.
+    ask([&](auto& out) { decider_.not_sent(lane_.now(), by, sip::client_failure_reason::overload, out); });
+    throw;
+  }
   if (became == fate::sent)
     return;
   if (became == fate::no_such_hop)
@@ -241,6 +259,8 @@ void sip_endpoint::rearm() {
   if (!deadline || (timer_at_ && *timer_at_ <= *deadline))
     return; // An early timer finds nothing due and arms the next one.
   lane_.cancel(timer_);
+  timer_at_.reset(); // Should there be none.
+  fault::point("sip_endpoint::rearm");
   timer_ = lane_.arm(*deadline, *this);
   timer_at_ = timer_ ? deadline : std::nullopt; // None to be had: the next message asks again.
 }

@@ -85,7 +85,8 @@ private:
   void on_flow_closed(sip_flow& flow, close_reason reason) override;
   void on_timer(std::uint64_t cookie) override;
 
-  /// Has the transaction user decide, and does what it orders until nothing is left to do.
+  /// Has the transaction user decide, and does what it orders until nothing is left to do. What throws is counted and
+  /// ends there; where it is asked from within an order, it is that order that fails.
   template <class Ask>
   void ask(Ask&& decide);
   void carry_out(sip::user_order& order);

@@ -38,9 +38,9 @@ sip::arrival sip_flow::arrival() const {
 }
 
 void sip_flow::on_open(stream& connection) {
-  is_open_ = was_open_ = true;
   connection.set_idle_limit(limits_.idle_timeout);
   arm_ping();
+  is_open_ = was_open_ = true; // Told from here on.
   user_.on_flow_open(*this);
 }
 

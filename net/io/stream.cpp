@@ -6,7 +6,9 @@
 #include <cassert>
 #include <cerrno>
 #include <exception>
+#include <new>
 
+#include "net/core/fault.hpp"
 #include "net/io/socket.hpp"
 
 namespace sallyport::io {
@@ -89,7 +91,13 @@ bool stream::send(std::span<const std::byte> bytes) {
     end(close_reason::write_overflow);
     return false;
   }
-  queue_.append(bytes);
+  try {
+    fault::point("stream::send");
+    queue_.append(bytes);
+  } catch (const std::bad_alloc&) { // The peer has a part of it: nothing that follows would be understood.
+    end(close_reason::local_resources);
+    return false;
+  }
   watch_as_needed();
   return true;
 }

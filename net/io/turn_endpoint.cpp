@@ -4,7 +4,9 @@
 #include <cerrno>
 #include <utility>
 
+#include "net/core/batch.hpp"
 #include "net/core/big_endian.hpp"
+#include "net/core/fault.hpp"
 #include "net/core/overloaded.hpp"
 #include "net/stun/datagram_kind.hpp"
 
@@ -124,7 +126,7 @@ void turn_endpoint::on_datagrams(udp_socket& listener, std::span<const received_
         counters_.dropped_by(packet.error()).add();
       break;
     case stun::datagram_kind::stun:
-      receive_message(by, one.payload());
+      lane_.guarded([&] { receive_message(by, one.payload()); });
       break;
     case stun::datagram_kind::other:
       counters_.dropped_by(turn::drop_reason::not_stun).add();
@@ -146,11 +148,14 @@ void turn_endpoint::receive_message(const asker& by, std::span<const std::byte> 
 
 void turn_endpoint::carry_out(const asker& by, turn::decision&& what) {
   const auto open = [&](const turn::open_socket& wanted) {
-    if (const auto opened = open_relay(by, wanted); !opened)
-      return carry_out(by,
-                       server_.not_opened(wanted.id, opened.error(), lane_.now(), settings_.random(), answer_room()));
-    auto first = server_.opened(wanted.id);
-    tell(first.id, [&] { user_.on_open(first.id, std::move(first.event)); });
+    tell(wanted.id, [&] {
+      if (const auto opened = open_relay(by, wanted); !opened)
+        return carry_out(by,
+                         server_.not_opened(wanted.id, opened.error(), lane_.now(), settings_.random(), answer_room()));
+      fault::point("turn_endpoint::carry_out, opened");
+      auto first = server_.opened(wanted.id);
+      user_.on_open(first.id, std::move(first.event));
+    });
   };
   std::visit(
     overloaded{[&](const turn::to_peer& packet) { forward(packet); }, [&](turn::drop_reason why) { drop(why); },
@@ -160,7 +165,8 @@ void turn_endpoint::carry_out(const asker& by, turn::decision&& what) {
     what);
 }
 
-/// An allocation whose actor cannot be made, or told, would wait for its answer for ever.
+/// An allocation that cannot be made whole, or whose actor cannot be told or its answer be done, is lost: it would wait
+/// for ever.
 template <class Call>
 void turn_endpoint::tell(const turn::allocation_id& id, Call&& call) {
   try {
@@ -176,6 +182,7 @@ result<void, turn::socket_refusal> turn_endpoint::open_relay(const asker& by, co
   auto socket = relay_socket::open(lane_, {settings_.server.relay_address, wanted.port}, wanted.id.index, user);
   if (!socket)
     return fail(socket.error().code == EADDRINUSE ? turn::socket_refusal::port : turn::socket_refusal::socket);
+  fault::point("turn_endpoint::open_relay");
   relays_.put(wanted.id, relay{.socket = std::move(*socket), .asked = by.asked, .opened = lane_.now()});
   return {};
 }
@@ -233,27 +240,30 @@ void turn_endpoint::settle(const turn::allocation_id& id, const turn::allocation
   if (!of)
     return;
   const sending at_the_end{*this};
-  const auto counts = counts_of(id);
-  const auto settled = server_.settle(id, answered, lane_.now(), answer_room());
-  if (settled.out)
-    answer(*settled.out, of->asked);
-  if (has_opened(answered))
-    counters_.allocations_opened.add();
-  if (settled.has_ended)
-    end(id, end_reason(answered), counts);
-  else
-    expect_deadline(id, answered);
+  tell(id, [&] {
+    const auto counts = counts_of(id);
+    const auto settled = server_.settle(id, answered, lane_.now(), answer_room());
+    if (settled.out)
+      answer(*settled.out, of->asked);
+    if (has_opened(answered))
+      counters_.allocations_opened.add();
+    fault::point("turn_endpoint::settle");
+    if (settled.has_ended)
+      end(id, end_reason(answered), counts);
+    else
+      expect_deadline(id, answered);
+  });
 }
 
 void turn_endpoint::lost(const turn::allocation_id& id) {
   const sending at_the_end{*this};
-  if (relays_.find(id))
-    lose(id, "actor lost");
+  lose(id, "actor lost");
 }
 
 void turn_endpoint::close_all() {
   const sending at_the_end{*this};
-  relays_.for_each([this](std::uint32_t index, const relay&) { lose(relays_.name(index), "shutdown"); });
+  relays_.for_each(
+    [this](std::uint32_t index, const relay&) { lane_.guarded([&] { lose(relays_.name(index), "shutdown"); }); });
   send_collected();
   listeners_.clear();
 }
@@ -268,6 +278,7 @@ void turn_endpoint::expect_deadline(const turn::allocation_id& id, const turn::a
   lane_.cancel(std::exchange(of.deadline, {}));
   if (of.is_deadline_asked || !answered.next_deadline)
     return;
+  fault::point("turn_endpoint::expect_deadline");
   of.deadline = lane_.arm(*answered.next_deadline, *this, id.index);
   if (!of.deadline) // It would never end.
     lose(id, "no timer");
@@ -284,8 +295,11 @@ void turn_endpoint::on_timer(std::uint64_t index) {
 
 void turn_endpoint::lose(const turn::allocation_id& id, std::string_view reason) {
   const auto counts = counts_of(id);
-  server_.lost(id, lane_.now());
-  end(id, reason, counts);
+  batch each;
+  each.run([&] { server_.lost(id, lane_.now()); });
+  if (relays_.find(id)) // Else it is lost before it had one.
+    each.run([&] { end(id, reason, counts); });
+  each.finish();
 }
 
 void turn_endpoint::end(const turn::allocation_id& id, std::string_view reason, const turn::relay_counts& counts) {
@@ -295,8 +309,12 @@ void turn_endpoint::end(const turn::allocation_id& id, std::string_view reason, 
   const auto age = std::chrono::duration_cast<seconds>(lane_.now() - ended.opened);
   lane_.cancel(ended.deadline);
   relays_.erase(id.index);
-  lane_.log().allocation_closed(lane_.now(), id, reason, counts.packets_to_peers, counts.packets_to_client, age);
-  user_.on_ended(id);
+  batch each;
+  each.run([&] { user_.on_ended(id); });
+  each.run([&] {
+    lane_.log().allocation_closed(lane_.now(), id, reason, counts.packets_to_peers, counts.packets_to_client, age);
+  });
+  each.finish();
 }
 
 // Out.

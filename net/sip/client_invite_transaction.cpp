@@ -34,9 +34,12 @@ transaction_actions client_invite_transaction::receive_response(time_point now, 
 transaction_actions client_invite_transaction::receive_provisional(time_point now) noexcept {
   if (state_ == state::calling) {
     state_ = state::proceeding;
-    ends_at_ = time_point::max(); // Timer B is over: from here on it is the proxy's Timer C that limits the wait.
     resends_at_ = time_point::max();
   }
+  // Timer B is over: from here on it is the proxy's Timer C that limits the wait. Whoever is to cancel has done so by
+  // then, or is gone.
+  if (!is_cancel_sent_)
+    ends_at_ = now + timers_.forgotten_after() + timers_.lifetime();
   transaction_actions actions{.deliver = true};
   if (is_cancel_wanted_ && !is_cancel_sent_) {
     actions.send_cancel = is_cancel_sent_ = true;

@@ -63,8 +63,8 @@ private:
   void send_ack(slot at, const message_view* response, actions& out);
   void send_cancel(time_point now, slot at, actions& out);
   void carry_out(time_point now, slot at, const transaction_actions& asked, client_failure_reason reason, actions& out);
-  void keep(entry& held, shared_bytes bytes);
-  void erase(slot at);
+  void keep(entry& held, shared_bytes bytes) noexcept;
+  void erase(slot at) noexcept;
 
   timer_values timers_;
   transaction_counts& counts_;

@@ -1,9 +1,18 @@
 #include "net/sip/response_context.hpp"
 
 namespace sallyport::sip {
+namespace {
+
+/// When what becomes of a request is known (64*T1 after it or its CANCEL was sent) and told. By then nothing more will
+/// come, not even that.
+constexpr milliseconds outcome_after(const timer_values& timers) {
+  return timers.lifetime() + timers.lifetime() / 2;
+}
+
+} // namespace
 
 response_context::response_context(time_point now, bool is_invite, const timer_values& timers) noexcept
-  : timers_{timers}, deadline_{is_invite ? now + timers.c : time_point::max()}, is_invite_{is_invite} {}
+  : timers_{timers}, deadline_{now + (is_invite ? timers.c : outcome_after(timers))}, is_invite_{is_invite} {}
 
 context_answer response_context::receive_response(time_point now, unsigned status) noexcept {
   if (state_ == state::done)
@@ -27,10 +36,11 @@ context_answer response_context::cancel() noexcept {
   if (!is_invite_ || has_final()) // RFC 3261, 9.1 and 9.2: nothing else can be cancelled, and nothing that is answered.
     return {};
   is_cancelled_upstream_ = true;
-  const bool is_first = state_ == state::waiting;
+  if (state_ != state::waiting)
+    return {};
   state_ = state::cancelling;
-  deadline_ = time_point::max();
-  return {.cancel = is_first};
+  deadline_ += outcome_after(timers_);
+  return {.cancel = true};
 }
 
 context_answer response_context::fail(client_failure_reason reason) noexcept {
@@ -53,10 +63,12 @@ context_answer response_context::expire(time_point now) noexcept {
     state_ = state::done;
     return {};
   }
+  if (state_ == state::cancelling || !is_invite_)
+    return fail(client_failure_reason::timed_out);
   // 16.8, Timer C. A provisional response has come, or Timer B had ended this long ago; so it is cancelled, and then
   // answered: by the far side's 487 or, after 64*T1, by the transaction's time-out.
   state_ = state::cancelling;
-  deadline_ = time_point::max();
+  deadline_ = now + outcome_after(timers_);
   return {.cancel = true};
 }
 

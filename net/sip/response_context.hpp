@@ -41,7 +41,7 @@ public:
 
 private:
   timer_values timers_;
-  time_point deadline_; ///< Timer C, or the end of `accepted`.
+  time_point deadline_; ///< Timer C, the end of `accepted`, or when nothing can come any more.
   state state_ = state::waiting;
   bool is_invite_;
   bool is_cancelled_upstream_ = false;

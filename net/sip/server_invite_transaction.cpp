@@ -56,7 +56,7 @@ transaction_actions server_invite_transaction::expire(time_point now) noexcept {
   if (state_ == state::terminated)
     return {};
   if (now >= ends_at_ && state_ == state::proceeding) {
-    ends_at_ = time_point::max();
+    ends_at_ = now + timers_.lifetime(); // Again, should it not be answered now either.
     return {.forgotten = true};
   }
   if (now >= ends_at_) {

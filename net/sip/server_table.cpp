@@ -1,5 +1,8 @@
 #include "net/sip/server_table.hpp"
 
+#include "net/core/batch.hpp"
+#include "net/core/fault.hpp"
+#include "net/core/undo.hpp"
 #include "net/sip/message_view.hpp"
 #include "net/sip/writer.hpp"
 
@@ -29,11 +32,19 @@ server_table::slot server_table::add(time_point now, std::string_view key, const
   const bool is_safe = is_reliable(from.over);
   const machine state = is_invite ? machine{server_invite_transaction{now, is_safe, timers_}}
                                   : machine{server_non_invite_transaction{now, is_safe, timers_}};
-  const auto at = entries_.emplace(entry{.state = state, .from = from, .session = {}}).index;
-  auto& added = entries_[at];
-  added.key = &by_key_.emplace(key, at).first->first;
+  auto last = std::make_shared<const std::string>(std::move(provisional));
+  const auto at = entries_.next_name().index;
+  deadlines_.make_room(at);
+  const auto keyed = by_key_.emplace(key, at).first;
+  undo unkeyed{[&] { by_key_.erase(keyed); }};
   by_flow_.add(at, from.flow);
-  keep(added, std::make_shared<const std::string>(std::move(provisional)));
+  undo ungrouped{[&] { by_flow_.remove(at); }};
+  fault::point("server_table::add");
+  auto& added = entries_[entries_.emplace(entry{.state = state, .from = from, .session = {}}).index];
+  unkeyed.keep();
+  ungrouped.keep();
+  added.key = &keyed->first;
+  keep(added, std::move(last));
   schedule(at);
   return at;
 }
@@ -58,92 +69,116 @@ bool server_table::receive_ack(time_point now, slot at, actions& out) {
 }
 
 void server_table::respond(time_point now, slot at, unsigned status, std::string bytes, actions& out) {
+  auto response = std::make_shared<const std::string>(std::move(bytes));
   auto& held = entries_[at];
   const auto asked = std::visit([&](auto& state) { return state.respond(now, status); }, held.state);
   if (!asked.send_response) {
     ++counts_.responses_late;
     return;
   }
-  auto response = std::make_shared<const std::string>(std::move(bytes));
-  out.emplace_back(response_to(held.from, response));
+  batch each;
+  each.run([&] {
+    fault::point("server_table::respond");
+    out.emplace_back(response_to(held.from, response));
+  });
   // A 2xx of an INVITE is sent again by its own sender, not by us (RFC 3261, 13.3.1.4).
   const bool is_invite = std::holds_alternative<server_invite_transaction>(held.state);
   keep(held, is_invite && status >= 200 && status < 300 ? nullptr : std::move(response));
-  carry_out(at, asked, {}, out);
+  each.run([&] { carry_out(at, asked, {}, out); });
+  each.finish();
 }
 
 void server_table::send_last(slot at, actions& out) {
+  fault::point("server_table::send_last");
   if (entries_[at].last_response)
     out.emplace_back(response_to(entries_[at].from, entries_[at].last_response));
 }
 
 void server_table::flow_failed(flow_id flow, actions& out) {
-  for (const auto at : by_flow_.members(flow)) {
-    const bool is_waiting = awaits_final(at);
-    auto asked = std::visit([](auto& state) { return state.fail(); }, entries_[at].state);
+  batch each;
+  while (const auto at = by_flow_.first(flow)) { // One that has failed is in no group any more.
+    const bool is_waiting = awaits_final(*at);
+    auto asked = std::visit([](auto& state) { return state.fail(); }, entries_[*at].state);
     asked.timed_out = is_waiting;
-    carry_out(at, asked, server_end_reason::transport, out);
+    each.run([&] { carry_out(*at, asked, server_end_reason::transport, out); });
   }
+  each.finish();
 }
 
 void server_table::session_lost(time_point now, session_id session, actions& out) {
+  batch each;
   entries_.for_each([&](slot at, const entry& held) {
-    if (held.session == session && awaits_final(at))
-      give_up(now, at, out);
+    if (held.session == session)
+      each.run([&] { give_up(now, at, out); });
   });
+  each.finish();
 }
 
 void server_table::give_up(time_point now, slot at, actions& out) {
+  if (!awaits_final(at))
+    return;
   const auto& held = entries_[at];
   message_view last;
   // Any response of ours holds what another one needs (RFC 3261, 8.2.6.2).
   if (!held.last_response || last.parse(*held.last_response))
     return carry_out(at, std::visit([](auto& state) { return state.fail(); }, entries_[at].state), {}, out);
+  fault::point("server_table::give_up");
   respond(now, at, 500, write_response(last, 500, "", std::to_string(hash_(*held.key))), out);
 }
 
 void server_table::expire(time_point now, actions& out) {
+  batch each;
   for (std::size_t i = 0; i < expired_at_once_max; ++i) {
     const auto due = deadlines_.pop_due(now);
     if (!due)
-      return;
+      break;
     auto& held = entries_[*due];
     const bool is_invite = std::holds_alternative<server_invite_transaction>(held.state);
     const auto asked = std::visit([now](auto& state) { return state.expire(now); }, held.state);
+    schedule(*due);
     if (asked.forgotten) {
       ++counts_.invites_forgotten;
-      out.emplace_back(server_ended{id(*due), held.session, server_end_reason::forgotten});
-      give_up(now, *due, out);
+      each.run([&] { out.emplace_back(server_ended{id(*due), held.session, server_end_reason::forgotten}); });
+      each.run([&] { give_up(now, *due, out); });
     } else {
-      carry_out(*due, asked, is_invite ? server_end_reason::unacknowledged : server_end_reason::unanswered, out);
+      const auto reason = is_invite ? server_end_reason::unacknowledged : server_end_reason::unanswered;
+      each.run([&] { carry_out(*due, asked, reason, out); });
     }
   }
+  each.finish();
 }
 
+/// Whatever cannot be sent or told: the transaction ends, or has its next deadline.
 void server_table::carry_out(slot at, const transaction_actions& asked, server_end_reason reason, actions& out) {
   auto& held = entries_[at];
+  batch each;
   if (asked.resend_response || asked.send_trying) {
-    send_last(at, out);
+    each.run([&] { send_last(at, out); });
     counts_.retransmissions_sent += asked.resend_response ? 1 : 0;
   }
   if (asked.timed_out)
-    out.emplace_back(server_ended{id(at), held.session, reason});
+    each.run([&] {
+      fault::point("server_table::carry_out");
+      out.emplace_back(server_ended{id(at), held.session, reason});
+    });
   if (asked.terminated)
-    return erase(at);
-  schedule(at);
+    erase(at);
+  else
+    schedule(at);
+  each.finish();
 }
 
-void server_table::schedule(slot at) {
+void server_table::schedule(slot at) noexcept {
   deadlines_.set(at, std::visit([](const auto& state) { return state.next_deadline(); }, entries_[at].state));
 }
 
-void server_table::keep(entry& held, shared_bytes bytes) {
+void server_table::keep(entry& held, shared_bytes bytes) noexcept {
   kept_bytes_ -= held.last_response ? held.last_response->size() : 0;
   held.last_response = std::move(bytes);
   kept_bytes_ += held.last_response ? held.last_response->size() : 0;
 }
 
-void server_table::erase(slot at) {
+void server_table::erase(slot at) noexcept {
   auto& held = entries_[at];
   keep(held, nullptr);
   deadlines_.set(at, std::nullopt);

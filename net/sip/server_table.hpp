@@ -46,6 +46,10 @@ public:
   [[nodiscard]] bool receive_ack(time_point now, slot at, actions& out);
   void respond(time_point now, slot at, unsigned status, std::string bytes, actions& out);
   void send_last(slot at, actions& out);
+  /// One that nobody will answer any more gets a 500; one that is answered stays as it is.
+  void give_up(time_point now, slot at, actions& out);
+  /// As if it had not been.
+  void erase(slot at) noexcept;
   void flow_failed(flow_id flow, actions& out);
   void session_lost(time_point now, session_id session, actions& out);
   /// `expired_at_once_max` of those that are due.
@@ -66,12 +70,9 @@ private:
     shared_bytes last_response = nullptr; ///< A non-INVITE that waits has its 100 here.
   };
 
-  /// Answers 500 for whoever was to answer.
-  void give_up(time_point now, slot at, actions& out);
   void carry_out(slot at, const transaction_actions& asked, server_end_reason reason, actions& out);
-  void schedule(slot at);
-  void keep(entry& held, shared_bytes bytes);
-  void erase(slot at);
+  void schedule(slot at) noexcept;
+  void keep(entry& held, shared_bytes bytes) noexcept;
 
   timer_values timers_;
   siphash hash_;

@@ -1,5 +1,7 @@
 #include "net/sip/transaction_layer.hpp"
 
+#include "net/core/batch.hpp"
+#include "net/core/undo.hpp"
 #include "net/sip/branch.hpp"
 #include "net/sip/headers.hpp"
 #include "net/sip/local_response.hpp"
@@ -76,8 +78,10 @@ request_verdict transaction_layer::begin(time_point now, const arrival& from, co
   }
   const bool is_invite = request.method() == method::invite;
   const auto at = servers_.add(now, key_, from, is_invite, write_local_response(request, from, 100, "", ""));
+  undo unheard{[&] { servers_.erase(at); }};
   if (is_invite) // 16.2: it stops the retransmissions of a caller whose callee lets it ring.
     servers_.send_last(at, out);
+  unheard.keep();
   return new_request{servers_.id(at)};
 }
 
@@ -103,6 +107,11 @@ void transaction_layer::respond(time_point now, transaction_id transaction, unsi
     servers_.respond(now, *at, status, std::move(bytes), out);
   else
     ++counts_.responses_late;
+}
+
+void transaction_layer::give_up(time_point now, transaction_id transaction, actions& out) {
+  if (const auto at = servers_.find(transaction))
+    servers_.give_up(now, *at, out);
 }
 
 void transaction_layer::request(time_point now, client_request request, actions& out) {
@@ -148,8 +157,10 @@ void transaction_layer::cancel(time_point now, const client_key& client, actions
 }
 
 void transaction_layer::flow_failed(time_point, flow_id flow, actions& out) {
-  clients_.fail_all(flow, out);
-  servers_.flow_failed(flow, out);
+  batch each;
+  each.run([&] { clients_.fail_all(flow, out); });
+  each.run([&] { servers_.flow_failed(flow, out); });
+  each.finish();
 }
 
 void transaction_layer::next_hop_failed(time_point, next_hop hop, actions& out) {
@@ -162,13 +173,17 @@ void transaction_layer::client_failed(time_point, const client_key& client, clie
 }
 
 void transaction_layer::session_lost(time_point now, session_id session, actions& out) {
-  clients_.session_lost(now, session, out);
-  servers_.session_lost(now, session, out);
+  batch each;
+  each.run([&] { clients_.session_lost(now, session, out); });
+  each.run([&] { servers_.session_lost(now, session, out); });
+  each.finish();
 }
 
 void transaction_layer::expire(time_point now, actions& out) {
-  servers_.expire(now, out);
-  clients_.expire(now, out);
+  batch each;
+  each.run([&] { servers_.expire(now, out); });
+  each.run([&] { clients_.expire(now, out); });
+  each.finish();
 }
 
 std::optional<time_point> transaction_layer::next_deadline() const {

@@ -28,6 +28,9 @@ public:
   /// a second final other than a further 2xx of an INVITE, and what RFC 4320 forbids.
   void respond(time_point now, transaction_id transaction, unsigned status, std::string bytes, actions& out);
 
+  /// Whoever was to answer this one cannot: it gets a 500, unless it has its answer.
+  void give_up(time_point now, transaction_id transaction, actions& out);
+
   /// Sends a request in a client transaction of its own. Not for ACK of a 2xx, which has none.
   void request(time_point now, client_request request, actions& out);
   [[nodiscard]] response_verdict receive_response(time_point now, const arrival& from, const message_view& response,

@@ -3,11 +3,26 @@
 #include <string>
 #include <utility>
 
+#include "net/core/batch.hpp"
+#include "net/core/fault.hpp"
 #include "net/core/overloaded.hpp"
 #include "net/sip/address_of_record.hpp"
 #include "net/sip/local_response.hpp"
 
 namespace sallyport::sip {
+
+template <class Call>
+auto transaction_user::ask_layer(user_orders& out, Call&& call) {
+  try {
+    auto verdict = call();
+    drain(out);
+    return verdict;
+  } catch (...) {
+    drain(out);
+    throw;
+  }
+}
+
 transaction_user::transaction_user(const transaction_user_settings& settings, std::uint8_t lane)
   : settings_{settings}, home_{.node = settings.facts.node, .lane = lane},
     layer_{home_, settings.facts.timers, settings.transactions, settings.table_hash}, sessions_{home_} {}
@@ -89,8 +104,7 @@ token_state transaction_user::state_of(const route_facts& routes) const noexcept
 
 void transaction_user::receive_ack_or_cancel(time_point now, const arrival& from, const message_view& request,
                                              const request_facts& read, user_orders& out) {
-  const auto verdict = layer_.receive_request(now, from, request, actions_);
-  drain(out);
+  const auto verdict = ask_layer(out, [&] { return layer_.receive_request(now, from, request, actions_); });
   if (std::holds_alternative<ack_to_2xx>(verdict))
     return forward_ack(now, from, request, read, out);
   // Without a session yet the transaction remembers it, and says so when the session is assigned.
@@ -100,13 +114,19 @@ void transaction_user::receive_ack_or_cancel(time_point now, const arrival& from
 
 void transaction_user::admit(time_point now, const arrival& from, const message_view& request,
                              const request_facts& read, bool is_inward, user_orders& out) {
-  const auto verdict = layer_.receive_request(now, from, request, actions_);
-  drain(out);
+  const auto verdict = ask_layer(out, [&] { return layer_.receive_request(now, from, request, actions_); });
   const auto* opened = std::get_if<new_request>(&verdict);
   if (opened == nullptr)
     return; // A retransmission, or refused there.
   const auto to = is_inward ? destination{next_hop{}} : destination{read.routes.valid_token()->flow.id};
-  place(now, session_wanted{request_received{opened->transaction, from, message{request}, to, read}}, out);
+  try {
+    fault::point("transaction_user::admit");
+    place(now, session_wanted{request_received{opened->transaction, from, message{request}, to, read}}, out);
+  } catch (...) { // Nobody works for it.
+    layer_.give_up(now, opened->transaction, actions_);
+    drain(out);
+    throw;
+  }
 }
 
 /// RFC 3261, 16.11: goes the way of its dialog, without a transaction; one without a dialog of ours goes nowhere.
@@ -145,8 +165,7 @@ void transaction_user::receive_response(time_point now, const arrival& from, con
   };
   if (const auto fault = validate_response(response, *settings_.facts.identity))
     return drop(to_string(*fault));
-  const auto verdict = layer_.receive_response(now, from, response, actions_);
-  drain(out);
+  const auto verdict = ask_layer(out, [&] { return layer_.receive_response(now, from, response, actions_); });
   if (const auto* delivered = std::get_if<response_delivered>(&verdict)) {
     const auto& [session, number] = delivered->client;
     if (sessions_.find(session) == nullptr && !is_known_elsewhere(session))
@@ -175,35 +194,48 @@ void transaction_user::drain(user_orders& out) {
         deliver(ended.session, cancel_received{ended.transaction}, out);
     },
   };
+  batch each;
   for (auto& said : actions_)
-    std::visit(visitor, said);
+    each.run([&] {
+      fault::point("transaction_user::drain");
+      std::visit(visitor, said);
+    });
   actions_.clear();
+  each.finish();
 }
 
 void transaction_user::flow_failed(time_point now, flow_id flow, user_orders& out) {
-  layer_.flow_failed(now, flow, actions_);
-  drain(out);
+  batch each;
+  each.run([&] { layer_.flow_failed(now, flow, actions_); });
+  each.run([&] { drain(out); });
+  each.finish();
 }
 
 void transaction_user::next_hop_failed(time_point now, next_hop hop, user_orders& out) {
-  layer_.next_hop_failed(now, hop, actions_);
-  drain(out);
+  batch each;
+  each.run([&] { layer_.next_hop_failed(now, hop, actions_); });
+  each.run([&] { drain(out); });
+  each.finish();
 }
 
 void transaction_user::not_sent(time_point now, const client_key& client, client_failure_reason why, user_orders& out) {
-  layer_.client_failed(now, client, why, actions_);
-  drain(out);
+  batch each;
+  each.run([&] { layer_.client_failed(now, client, why, actions_); });
+  each.run([&] { drain(out); });
+  each.finish();
 }
 
 void transaction_user::expire(time_point now, user_orders& out) {
-  layer_.expire(now, actions_);
-  drain(out);
+  batch each;
+  each.run([&] { layer_.expire(now, actions_); });
+  each.run([&] { drain(out); });
   for (std::size_t i = 0; i < expired_at_once_max; ++i) {
     const auto due = deadlines_.pop_due(now);
     if (!due)
-      return;
-    deliver(sessions_.name(*due), deadline_passed{}, out);
+      break;
+    each.run([&] { wake(now, sessions_.name(*due), out); });
   }
+  each.finish();
 }
 
 std::optional<time_point> transaction_user::next_deadline() const {

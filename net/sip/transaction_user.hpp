@@ -35,6 +35,9 @@ struct transaction_user_settings {
 /// the node goes there as a `lane_order`. A session's home is the lane of its client's flow, wherever the request came
 /// in. Pure: messages, answers and time come in, orders go out (appended to `out`). Whoever carries them out says what
 /// could not be done.
+///
+/// Where memory runs out (whatever throws) at most the message or the session at hand is lost: what was ordered before
+/// stands, and what is kept of the rest has an end of its own, by its timers.
 class transaction_user {
 public:
   transaction_user(const transaction_user_settings& settings, std::uint8_t lane);
@@ -107,8 +110,10 @@ private:
   [[nodiscard]] bool has_share_taken(std::uint64_t user) const noexcept;
   [[nodiscard]] session_id open(bool is_dialog, const request_facts& first, user_orders& out);
   void end(const session_id& id, user_orders& out);
+  void forget(const session_id& id) noexcept;
   /// To the session, wherever its home is; false if it cannot be delivered.
   bool deliver(const session_id& id, session_event&& event, user_orders& out);
+  void wake(time_point now, const session_id& id, user_orders& out);
   [[nodiscard]] bool is_behind() const noexcept { return counts_.in_flight >= settings_.events_max; }
 
   // From other lanes.
@@ -122,6 +127,9 @@ private:
   // Responses, and what the transactions say.
   void receive_response(time_point now, const arrival& from, const message_view& response, user_orders& out);
   void drain(user_orders& out);
+  /// Has the transactions do something, and does what they ask for: also when they could not do it whole.
+  template <class Call>
+  auto ask_layer(user_orders& out, Call&& call);
 
   // What sessions order.
   [[nodiscard]] std::uint8_t lane_for(const open_session& owner, const order& asked) const;

@@ -1,7 +1,10 @@
 #include <string>
 #include <utility>
 
+#include "net/core/batch.hpp"
+#include "net/core/fault.hpp"
 #include "net/core/overloaded.hpp"
+#include "net/core/undo.hpp"
 #include "net/sip/local_response.hpp"
 #include "net/sip/retry_after.hpp"
 #include "net/sip/transaction_user.hpp"
@@ -85,16 +88,23 @@ void transaction_user::begin(time_point now, request_received&& first, user_orde
   const auto id = open(opens_dialog(*first.request, first.facts), first.facts, out);
   if (!id)
     return overload(now, first, out);
+  undo unneeded{[&] { batch{}.run([&] { end(id, out); }); }}; // It would wait for its first event for ever.
+  fault::point("transaction_user::begin");
   if (first.server.lane == home_.lane)
     layer_.assign(first.server, id);
   else
     tell(first.server.lane, session_assigned{first.server, id}, out);
   deliver(id, std::move(first), out); // A new session has all its credit.
+  unneeded.keep();
 }
 
 void transaction_user::begin(time_point, ack_received&& first, user_orders& out) {
-  if (const auto id = open(false, first.facts, out))
-    deliver(id, std::move(first), out);
+  const auto id = open(false, first.facts, out);
+  if (!id)
+    return;
+  undo unneeded{[&] { batch{}.run([&] { end(id, out); }); }};
+  deliver(id, std::move(first), out);
+  unneeded.keep();
 }
 
 /// One user is not to shut out the others of his lane.
@@ -107,28 +117,41 @@ bool transaction_user::has_share_taken(std::uint64_t user) const noexcept {
 session_id transaction_user::open(bool is_dialog, const request_facts& first, user_orders& out) {
   if (is_behind() || sessions_.size() >= settings_.sessions_max || has_share_taken(first.user))
     return {};
-  if (first.user != 0)
+  deadlines_.make_room(sessions_.next_name().index);
+  const auto id = sessions_.emplace(open_session{.trace = first.trace});
+  undo unopened{[&] { forget(id); }};
+  fault::point("transaction_user::open");
+  if (first.user != 0) {
     ++held_by_[first.user];
-  const auto id = sessions_.emplace(open_session{.trace = first.trace, .user = first.user});
-  ++(is_dialog ? counts_.dialogs_started : counts_.exchanges_started);
+    sessions_[id.index].user = first.user;
+  }
+  fault::point("transaction_user::open, held");
   start_session begun{settings_.facts, is_dialog};
   begun.facts.self = id;
   out.emplace_back(std::move(begun));
+  unopened.keep();
+  ++(is_dialog ? counts_.dialogs_started : counts_.exchanges_started);
   return id;
 }
 
 void transaction_user::end(const session_id& id, user_orders& out) {
+  forget(id);
+  out.emplace_back(end_session{id});
+}
+
+void transaction_user::forget(const session_id& id) noexcept {
   const auto& ended = *sessions_.find(id);
   counts_.in_flight -= ended.in_flight; // Nobody will answer them any more.
   if (const auto held = held_by_.find(ended.user); held != held_by_.end() && --held->second == 0)
     held_by_.erase(held);
   deadlines_.set(id.index, std::nullopt);
   sessions_.erase(id.index);
-  out.emplace_back(end_session{id});
 }
 
 void transaction_user::close(user_orders& out) {
-  sessions_.for_each([&](std::uint32_t at, const open_session&) { end(sessions_.name(at), out); });
+  batch each;
+  sessions_.for_each([&](std::uint32_t at, const open_session&) { each.run([&] { end(sessions_.name(at), out); }); });
+  each.finish();
 }
 
 /// An event that is not delivered is left as it was.
@@ -144,11 +167,12 @@ bool transaction_user::deliver(const session_id& id, session_event&& event, user
     ++counts_.events_shed;
     return false;
   }
+  fault::point("transaction_user::deliver");
   if (const auto answered = answered_request(event)) // Nothing is left to cancel.
     here->elsewhere.erase(*answered);
+  out.emplace_back(tell_session{id, std::move(event)});
   ++here->in_flight;
   ++counts_.in_flight;
-  out.emplace_back(tell_session{id, std::move(event)});
   return true;
 }
 
@@ -156,14 +180,30 @@ void transaction_user::settle(time_point now, session_outcome&& outcome, user_or
   const auto& id = outcome.session;
   auto* owner = sessions_.find(id);
   if (owner == nullptr)
-    return; // It died meanwhile, and was answered for.
-  for (auto& asked : outcome.answer.orders)
-    carry_out(now, id, std::move(asked), out);
-  --owner->in_flight;
+    return;           // It died meanwhile, and was answered for.
+  --owner->in_flight; // First: the credit comes back whatever becomes of the answer.
   --counts_.in_flight;
   deadlines_.set(id.index, outcome.has_ended ? std::nullopt : outcome.next_deadline);
-  if (outcome.has_ended && owner->in_flight == 0) // Else what is on its way is answered first, and may revive it.
-    end(id, out);
+  try {
+    for (auto& asked : outcome.answer.orders)
+      carry_out(now, id, std::move(asked), out);
+    fault::point("transaction_user::settle");
+    if (outcome.has_ended && owner->in_flight == 0) // Else what is on its way is answered first, and may revive it.
+      end(id, out);
+  } catch (...) { // It believes that what it ordered was done.
+    lose(now, id, out);
+    throw;
+  }
+}
+
+/// Its deadline has passed, and is told once.
+void transaction_user::wake(time_point now, const session_id& id, user_orders& out) {
+  try {
+    deliver(id, deadline_passed{}, out);
+  } catch (...) {
+    lose(now, id, out);
+    throw;
+  }
 }
 
 void transaction_user::lose(time_point now, session_id session, user_orders& out) {
@@ -171,13 +211,16 @@ void transaction_user::lose(time_point now, session_id session, user_orders& out
   if (lost == nullptr)
     return; // It ended in order.
   ++counts_.sessions_lost;
-  out.emplace_back(session_lost{lost->trace});
-  end(session, out);
+  const auto trace = lost->trace;
+  batch each;
+  each.run([&] { end(session, out); });
+  each.run([&] { out.emplace_back(session_lost{trace}); });
   for (std::uint8_t lane = 0; lane < settings_.lanes; ++lane) // Its requests came in and left by any lane's flow.
     if (lane != home_.lane)
-      tell(lane, session_gone{session}, out);
-  layer_.session_lost(now, session, actions_);
-  drain(out);
+      each.run([&] { tell(lane, session_gone{session}, out); });
+  each.run([&] { layer_.session_lost(now, session, actions_); });
+  each.run([&] { drain(out); });
+  each.finish();
 }
 
 // From other lanes.
@@ -187,8 +230,10 @@ void transaction_user::receive(time_point now, lane_order&& said, user_orders& o
 }
 
 void transaction_user::take(time_point now, session_gone& gone, user_orders& out) {
-  layer_.session_lost(now, gone.session, actions_);
-  drain(out);
+  batch each;
+  each.run([&] { layer_.session_lost(now, gone.session, actions_); });
+  each.run([&] { drain(out); });
+  each.finish();
 }
 
 void transaction_user::take(time_point now, relayed_event& relayed, user_orders& out) {
@@ -221,8 +266,9 @@ void transaction_user::take(time_point now, relayed_response& relayed, user_orde
 }
 
 void transaction_user::tell(std::uint8_t lane, lane_order&& said, user_orders& out) {
-  ++counts_.relayed;
+  fault::point("transaction_user::tell");
   out.emplace_back(tell_lane{lane, std::move(said)});
+  ++counts_.relayed;
 }
 
 void transaction_user::not_told(time_point now, lane_order&& said, user_orders& out) {
@@ -277,6 +323,7 @@ void transaction_user::carry_out(time_point now, const session_id& id, order&& a
 }
 
 void transaction_user::carry_out_here(time_point now, const session_id& id, order&& asked, user_orders& out) {
+  fault::point("transaction_user::carry_out_here");
   const overloaded visitor{
     [&](send_request& request) {
       layer_.request(now,
@@ -303,8 +350,10 @@ void transaction_user::carry_out_here(time_point now, const session_id& id, orde
     },
     [&](prove_flow& proof) { out.emplace_back(std::move(proof)); },
   };
-  std::visit(visitor, asked);
-  drain(out);
+  batch each;
+  each.run([&] { std::visit(visitor, asked); });
+  each.run([&] { drain(out); });
+  each.finish();
 }
 
 void transaction_user::overload(time_point now, const request_received& request, user_orders& out) {

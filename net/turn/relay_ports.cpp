@@ -34,6 +34,8 @@ relay_ports::relay_ports(std::uint16_t first, std::uint16_t last, milliseconds c
   : first_{first}, last_{last}, cooldown_{cooldown}, hold_{hold},
     slots_(ports_between(first, last)), free_{first, last}, free_even_{first, last}, free_pairs_{first, last} {
   counts_[static_cast<std::size_t>(state::free)] = slots_.size();
+  for (auto* ends : {&holds_, &cooldowns_}) // A port can always be given back.
+    ends->make_room(last - first);
   for (std::uint32_t port = first; port <= last; ++port) {
     free_.add(static_cast<std::uint16_t>(port));
     if (port % 2 == 0)

@@ -3,6 +3,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "net/core/fault.hpp"
+#include "net/core/undo.hpp"
+
 namespace sallyport::turn {
 
 relay_quotas::relay_quotas(relay_ports ports, const relay_limits& limits, const siphash& hash)
@@ -19,10 +22,17 @@ result<relay_lease, relay_refusal> relay_quotas::take(std::string_view identity,
   const auto lease = draw(request, now, random);
   if (!lease)
     return fail(relay_refusal::capacity);
+  undo untaken{[&] {
+    ports_.put_back(lease->port, now);
+    if (lease->held)
+      ports_.release(*lease->held, now);
+  }};
+  fault::point("relay_quotas::take");
   if (known == counts_.end())
     counts_.emplace(identity, 1);
   else
     ++known->second;
+  untaken.keep();
   return *lease;
 }
 

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "net/core/big_endian.hpp"
+#include "net/core/fault.hpp"
+#include "net/core/undo.hpp"
 
 namespace sallyport::turn {
 namespace {
@@ -49,8 +51,11 @@ std::uint32_t relay_table::open(const five_tuple& client) {
   if (find(client))
     throw std::logic_error{"a 5-tuple has one allocation at most"};
   const auto row = rows_.emplace().index;
+  undo unopened{[&] { rows_.erase(row); }};
   rows_[row].client = client;
+  fault::point("relay_table::open");
   clients_.insert(client, row);
+  unopened.keep();
   return row;
 }
 
@@ -68,8 +73,12 @@ void relay_table::close(std::uint32_t row) {
 }
 
 void relay_table::permit(std::uint32_t row, const ip_address& peer, const permission& as) {
-  if (permissions_.insert({row, peer}, as))
-    rows_[row].permissions.push_back(peer);
+  if (!permissions_.insert({row, peer}, as))
+    return;
+  undo unpermitted{[&] { permissions_.erase({row, peer}); }};
+  fault::point("relay_table::permit");
+  rows_[row].permissions.push_back(peer);
+  unpermitted.keep();
 }
 
 void relay_table::forbid(std::uint32_t row, const ip_address& peer) {
@@ -80,8 +89,14 @@ void relay_table::forbid(std::uint32_t row, const ip_address& peer) {
 void relay_table::bind(std::uint32_t row, std::uint16_t channel, const endpoint& peer) {
   if (!peers_.insert({row, channel}, peer))
     return;
+  undo unbound{[&] {
+    channels_.erase({row, peer});
+    peers_.erase({row, channel});
+  }};
+  fault::point("relay_table::bind");
   channels_.insert({row, peer}, channel);
   rows_[row].channels.push_back(channel);
+  unbound.keep();
 }
 
 void relay_table::unbind(std::uint32_t row, std::uint16_t channel) {

@@ -38,7 +38,7 @@ public:
       {.index = static_cast<std::uint32_t>(number), .generation = static_cast<std::uint32_t>(number >> 32)});
   }
   /// The number must name one.
-  void remove(std::uint64_t number) { requests_.erase(static_cast<std::uint32_t>(number)); }
+  void remove(std::uint64_t number) noexcept { requests_.erase(static_cast<std::uint32_t>(number)); }
 
   [[nodiscard]] std::size_t size() const noexcept { return requests_.size(); }
 

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "net/core/batch.hpp"
+#include "net/core/fault.hpp"
+#include "net/core/undo.hpp"
 #include "net/stun/error_code.hpp"
 
 namespace sallyport::turn {
@@ -119,14 +122,24 @@ decision server::refuse(const known_request& request, error_code code, std::span
 }
 
 decision server::submit(const known_request& request, std::uint32_t row, decltype(allocation_event::what) what) {
-  const auto number = requests_.add({.row = row, .terms = request.terms});
-  table_[row].requests.push_back(number);
+  const auto number = add_request(row, {.row = row, .terms = request.terms});
   return ask{.id = table_.name(row), .event = {.request = number, .what = std::move(what)}};
 }
 
+std::uint64_t server::add_request(std::uint32_t row, const pending_request& request) {
+  const auto number = requests_.add(request);
+  undo unasked{[&] { requests_.remove(number); }};
+  fault::point("turn::server::add_request");
+  table_[row].requests.push_back(number);
+  unasked.keep();
+  return number;
+}
+
 void server::close(std::uint32_t row, time_point now) {
-  pool_.give_back(table_[row].owner, table_[row].lease.port, now);
+  batch each;
+  each.run([&] { pool_.give_back(table_[row].owner, table_[row].lease.port, now); });
   forget(row);
+  each.finish();
 }
 
 /// Takes the row and its waiting requests away; its port has been given back.

@@ -142,6 +142,7 @@ private:
                                               std::span<std::byte> room);
   [[nodiscard]] std::span<const std::byte> write_success_of(const relay_row& row, const reply_terms& terms,
                                                             std::span<std::byte> room) const;
+  std::uint64_t add_request(std::uint32_t row, const pending_request& request);
   void close(std::uint32_t row, time_point now);
   void forget(std::uint32_t row);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "net/core/fault.hpp"
 #include "net/core/overloaded.hpp"
 #include "net/stun/error_code.hpp"
 #include "net/turn/server.hpp"
@@ -10,6 +11,7 @@ server::settled server::settle(const allocation_id& id, const allocation_answer&
                                std::span<std::byte> room) {
   if (!table_.find(id))
     return {};
+  fault::point("turn::server::settle");
   for (const auto& change : answer.effects) // Before the reply: what follows it finds them there.
     apply(id.index, change, answer);
   settled out{.out = reply_to(id.index, answer, room), .has_ended = answer.has_ended};

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "net/core/big_endian.hpp"
+#include "net/core/undo.hpp"
 #include "net/stun/error_code.hpp"
 #include "net/turn/server.hpp"
 
@@ -36,15 +37,20 @@ decision server::allocate(const known_request& request) {
   if (!lease)
     return refuse(request, of(lease.error()));
 
+  undo untaken{[&] { pool_.put_back(owner, *lease, request.from.now.boot); }};
   const auto index = table_.open(client);
+  undo unopened{[&] { table_.close(index); }};
   auto& row = table_[index];
   row.lacks_additional_family = wanted->lacks_additional_family;
   row.username = request.who.username;
   row.owner = owner;
   row.allocated_by = request.message.transaction();
   row.lease = *lease;
-  row.requests.push_back(requests_.add(
-    {.row = index, .terms = request.terms, .lifetime = wanted->lifetime, .port = wanted->port, .ports_tried = 1}));
+  add_request(
+    index,
+    {.row = index, .terms = request.terms, .lifetime = wanted->lifetime, .port = wanted->port, .ports_tried = 1});
+  untaken.keep();
+  unopened.keep();
   return open_socket{.id = table_.name(index), .port = lease->port};
 }
 

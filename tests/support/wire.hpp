@@ -1,6 +1,7 @@
 #pragma once
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -22,12 +23,13 @@ inline endpoint loopback(std::uint16_t port = 0) {
 class wire {
 public:
   wire() = default;
-  explicit wire(io::unique_fd connected) : fd_{std::move(connected)} {}
+  explicit wire(io::unique_fd connected) : fd_{std::move(connected)} { send_at_once(); }
   /// Connects; on loopback the kernel's backlog answers at once.
   explicit wire(const endpoint& remote)
     : fd_{::socket(remote.address.is_v4() ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
     const io::socket_address to{remote};
     EXPECT_EQ(::connect(fd_.get(), to.get(), to.bytes), 0) << remote.text();
+    send_at_once();
   }
 
   void send(std::string_view text) {
@@ -68,6 +70,11 @@ public:
   explicit operator bool() const { return static_cast<bool>(fd_); }
 
 private:
+  /// Also a message behind one that has not been acknowledged: who turns a lane without waiting finds it there.
+  void send_at_once() {
+    const int yes = 1;
+    ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  }
   void read() {
     std::array<char, 65'536> buffer;
     while (fd_ && !is_closed_) {

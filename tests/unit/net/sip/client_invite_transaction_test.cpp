@@ -33,10 +33,13 @@ TEST(ClientInviteTransaction, OnAStreamIsSentOnce) {
 }
 
 TEST(ClientInviteTransaction, AProvisionalResponseStopsBothTimers) {
+  const auto forgotten = timer_values{}.forgotten_after() + timer_values{}.lifetime();
   machine invite{at(0), !reliable, timer_values{}};
   EXPECT_EQ(invite.receive_response(at(100), 100), (transaction_actions{.deliver = true}));
-  EXPECT_EQ(invite.next_deadline(), std::nullopt);
+  EXPECT_EQ(invite.next_deadline(), at(100) + forgotten);
   EXPECT_EQ(invite.receive_response(at(200), 180), (transaction_actions{.deliver = true}));
+  EXPECT_EQ(invite.next_deadline(), at(200) + forgotten) << "its proxy has cancelled it before, or is gone";
+  EXPECT_EQ(invite.expire(at(200) + forgotten), (transaction_actions{.timed_out = true, .terminated = true}));
 }
 
 TEST(ClientInviteTransaction, AcknowledgesARefusalAndEachOfItsRetransmissions) {
