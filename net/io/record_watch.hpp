@@ -14,10 +14,11 @@ namespace sallyport::io {
 /// change_cipher_spec (32; an error afterwards).
 class record_watch {
 public:
-  /// Of a handshake, TLS records and bytes in them. RFC 8446, 5.1 lets a message be cut into records of one byte.
+  /// Of a handshake, TLS records and bytes in them. RFC 8446, 5.1 lets a message be cut into records of one byte. The
+  /// bytes are those of a ClientHello and what little follows it; `tls::chain_bytes_max` besides, where certificates
+  /// come.
   static constexpr std::uint32_t handshake_records_max = 128;
-  static constexpr std::uint32_t hello_bytes_max =
-    16 * 1024; ///< Besides `tls::chain_bytes_max`, where one is asked for.
+  static constexpr std::uint32_t hello_bytes_max = 16 * 1024;
   /// After it: KeyUpdate, NewSessionTicket, requests to begin anew; as records or as messages, whichever are more. Each
   /// is some 8 us of work for 27 bytes. A server sends a few tickets at once, and keys are good for 2^24 records
   /// (RFC 8446, 5.5), yet a peer may change them sooner, by the clock: so reading gives the allowance back.
