@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace sallyport::io {
@@ -50,6 +51,11 @@ close_reason reason_of(int openssl_reason, bool is_handshake) {
 
 } // namespace
 
+channel::channel(int fd, tls::ssl_ptr tls) noexcept : fd_{fd}, tls_{std::move(tls)} {
+  if (tls_)
+    records_.attach(*tls_);
+}
+
 io_outcome channel::handshake() {
   if (!tls_)
     return {};
@@ -58,6 +64,7 @@ io_outcome channel::handshake() {
   if (returned != 1)
     return tls_outcome(returned, true);
   is_established_ = true;
+  records_.on_established();
   return {};
 }
 
@@ -65,13 +72,16 @@ io_outcome channel::read(std::span<std::byte> into) {
   if (!tls_) {
     const auto got = ::recv(fd_, into.data(), into.size(), 0);
     if (got > 0)
-      return {.bytes = static_cast<std::size_t>(got)};
+      return {.bytes = static_cast<std::size_t>(got), .cost_bytes = static_cast<std::size_t>(got)};
     return got == 0 ? failed(close_reason::peer_closed) : socket_outcome(errno, io_status::want_read);
   }
   ERR_clear_error();
   std::size_t got = 0;
   const int returned = SSL_read_ex(tls_.get(), into.data(), into.size(), &got);
-  return returned == 1 ? io_outcome{.bytes = got} : tls_outcome(returned, false);
+  if (returned != 1)
+    return tls_outcome(returned, false);
+  records_.on_application_read();
+  return {.bytes = got, .cost_bytes = std::max(got, records_.take_cost())};
 }
 
 io_outcome channel::write(std::span<const std::byte> bytes) {
@@ -106,6 +116,11 @@ io_outcome channel::tls_outcome(int returned, bool is_handshake) {
   const auto error = ERR_peek_error();
   const int kind = SSL_get_error(tls_.get(), returned);
   ERR_clear_error();
+  if (error == 0 && records_.is_exceeded()) { // What OpenSSL has found wrong by itself says more.
+    is_established_ = false;
+    return is_handshake ? failed(close_reason::handshake_failed, "too many records or bytes")
+                        : failed(close_reason::tls_flood);
+  }
   switch (kind) {
   case SSL_ERROR_WANT_READ:
     return {.status = io_status::want_read};

@@ -19,6 +19,7 @@ std::string_view to_string(close_reason reason) noexcept {
                                                                           "certificate_name",
                                                                           "refused_by_peer",
                                                                           "tls_error",
+                                                                          "tls_flood",
                                                                           "protocol_timeout",
                                                                           "protocol_unknown",
                                                                           "protocol_error",

@@ -21,6 +21,7 @@ enum class close_reason : std::uint8_t {
   certificate_name,    ///< The peer's certificate does not name whom we meant to reach.
   refused_by_peer,     ///< The peer sent a fatal TLS alert.
   tls_error,           ///< TLS broke after the handshake.
+  tls_flood,           ///< After the handshake came more TLS messages than a peer has cause to send: `record_watch`.
   protocol_timeout,    ///< Too slow: no decision on the protocol, or a message that never ends.
   protocol_unknown,    ///< The first bytes are of no protocol we know.
   protocol_error,      ///< The protocol was known and then broken.
@@ -33,7 +34,7 @@ enum class close_reason : std::uint8_t {
   local_shutdown,      ///< The node is draining or stopping.
   internal_error,      ///< A broken invariant of ours, caught at the loop.
 };
-inline constexpr std::size_t close_reason_count = 25;
+inline constexpr std::size_t close_reason_count = 26;
 
 [[nodiscard]] std::string_view to_string(close_reason reason) noexcept;
 

@@ -279,7 +279,7 @@ void stream::read_some() {
       is_read_blocked_by_write_ = got.status == io_status::want_write;
       return watch_as_needed();
     }
-    share -= std::min(share, std::max(got.bytes, stream_limits::read_cost_bytes_min));
+    share -= std::min(share, got.cost_bytes);
     last_heard_ = lane_.now();
     lane_.counters().bytes_in.add(got.bytes);
     tell_user([&] { user_->on_bytes(*this, buffer.first(got.bytes)); });
@@ -289,6 +289,7 @@ void stream::read_some() {
   // What is left in the socket epoll reports again; what is left in OpenSSL it does not know of.
   if (channel_.has_pending())
     lane_.ready_again(channel_.fd());
+  watch_as_needed();
 }
 
 /// After our FIN: what still comes is thrown away until theirs, so that closing does not turn into a reset, which would
@@ -343,7 +344,9 @@ void stream::watch_as_needed() {
   if (phase_ == phase::lingering)
     return watch_for(EPOLLIN | EPOLLRDHUP);
   std::uint32_t events = 0;
-  if (phase_ == phase::open || is_write_blocked_by_read_)
+  // A read that waits for room to write (a key update is to be answered) takes nothing: what has come would turn the
+  // loop.
+  if ((phase_ == phase::open && !is_read_blocked_by_write_) || is_write_blocked_by_read_)
     events |= EPOLLIN | EPOLLRDHUP;
   if (is_read_blocked_by_write_ || (!queue_.empty() && !is_write_blocked_by_read_))
     events |= EPOLLOUT;

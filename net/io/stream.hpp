@@ -21,10 +21,8 @@ namespace sallyport::io {
 struct stream_limits {
   std::size_t write_queue_bytes_max = 256 * 1024; ///< Unsent bytes; one more closes the connection.
   std::size_t read_bytes_per_turn = 64 * 1024;    ///< Fairness among the lane's connections.
-  /// What one read counts at least: a TLS record takes its time however little it carries.
-  static constexpr std::size_t read_cost_bytes_min = 256;
-  milliseconds handshake_timeout{10'000}; ///< Incoming ones: from the start to the end of the TLS handshake.
-  milliseconds linger{2'000};             ///< For the last bytes and the peer's FIN after `close`.
+  milliseconds handshake_timeout{10'000};         ///< Incoming ones: from the start to the end of the TLS handshake.
+  milliseconds linger{2'000};                     ///< For the last bytes and the peer's FIN after `close`.
 };
 
 /// One TCP or TLS connection of a lane, of either direction. Made by `listener` and `connect`; owned through

@@ -243,7 +243,7 @@ TEST_P(Stream, ReadsNoMoreThanItsShareInOneTurn) {
 
 TEST_P(Stream, ManySmallRecordsAreNoLongTurn) {
   constexpr std::size_t reads_per_turn = 20;
-  auto [client, server] = open_pair({.read_bytes_per_turn = reads_per_turn * stream_limits::read_cost_bytes_min});
+  auto [client, server] = open_pair({.read_bytes_per_turn = reads_per_turn * record_watch::record_cost_bytes_min});
   std::size_t this_turn = 0;
   std::size_t most = 0;
   server.when_bytes = [&](stream& connection, auto) {

@@ -1,6 +1,4 @@
-#include <fcntl.h>
-
-#include "tests/unit/net/io/world.hpp"
+#include "tests/unit/net/io/raw_tls_peer.hpp"
 
 namespace sallyport::io::test {
 namespace {
@@ -134,28 +132,6 @@ INSTANTIATE_TEST_SUITE_P(Of, PlainTextOnTls,
                                          "CONNECT a:443 HTTP/1.1\r\n\r\n", "REGISTER sip:a SIP/2.0\r\n\r\n",
                                          "INVITE sip:a SIP/2.0\r\n\r\n", "SIP/2.0 200 OK\r\n\r\n",
                                          "SSH-2.0-OpenSSH_9\r\n", std::string("\x00\x01\x00\x00\x21\x12\xA4\x42", 8)));
-
-/// A TLS client by hand, for what a stream of ours would never do.
-class raw_tls_peer {
-public:
-  explicit raw_tls_peer(const endpoint& remote, const std::function<void(SSL*)>& prepare = {})
-    : raw_{remote}, context_{{.peers = shared().ca.as_trust(), .own = shared().client}}, tls_{context_.make_connection(
-                                                                                           raw_.fd(),
-                                                                                           "sip.example.org")} {
-    const int flags = ::fcntl(raw_.fd(), F_GETFL);
-    ::fcntl(raw_.fd(), F_SETFL, flags | O_NONBLOCK);
-    if (prepare)
-      prepare(tls_.get());
-  }
-  bool step() { return SSL_do_handshake(tls_.get()) == 1; }
-  [[nodiscard]] SSL* get() const { return tls_.get(); }
-  raw_peer& raw() { return raw_; }
-
-private:
-  raw_peer raw_;
-  tls::client_context context_;
-  tls::ssl_ptr tls_;
-};
 
 TEST_F(TlsStream, OldVersionsAreRefused) {
   listen_tls();
