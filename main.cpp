@@ -7,11 +7,13 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <iostream>
 
 #include "actors/known_services.hpp"
 #include "actors/node.hpp"
+#include "actors/stop_limit.hpp"
 #include "config/dev.hpp"
 #include "config/loader.hpp"
 #include "config/schema.hpp"
@@ -104,23 +106,32 @@ cluster::node_identity make_identity() {
   return identity;
 }
 
-/// SIGHUP: a broken file changes nothing, and says why.
-void reload(actors::node& running, const std::filesystem::path& file) {
-  if (file.empty())
-    return log::info("reload ignored reason=development");
+/// A broken file changes nothing, and says why. So does what throws.
+void read_again(actors::node& running, const std::filesystem::path& file) {
   const auto read = read_configuration(file);
   if (!read.found.empty()) {
     auto problems = config::render(file.string(), read.found);
     problems.pop_back(); // Its end of line: the log adds one.
     return log::error("reload refused problems={}\n{}", read.found.size(), problems);
   }
-  running.renew(read.materials);
-  log::info("reload done certificates=renewed turn_credentials=renewed");
   std::string left;
   for (const auto& key : running.keys_for_restart(read.materials.settings))
     left.append(left.empty() ? "" : " ").append(key);
+  running.renew(read.materials);
+  log::info("reload done certificates=renewed turn_credentials=renewed");
   if (!left.empty())
     log::warn("reload left settings as they were keys=\"{}\"", left);
+}
+
+/// SIGHUP. Whatever it meets, the node goes on.
+void reload(actors::node& running, const std::filesystem::path& file) {
+  if (file.empty())
+    return log::info("reload ignored reason=development");
+  try {
+    read_again(running, file);
+  } catch (const std::exception& error) { // No memory, or a host that does not say what it is asked.
+    log::error("reload failed reason=\"{}\"", error.what());
+  }
 }
 
 /// Who starts us without standard input, output or error must not have log lines written into a socket of ours.
@@ -151,6 +162,30 @@ void say_ready(const actors::node& running, const config::model& settings) {
             facts);
 }
 
+/// How long ending may take before the process is ended: with the last lines of the log, 5 s.
+constexpr milliseconds stop_time{4'500};
+
+/// A node until a signal ends it, or its own failure; the exit code.
+int run_node(actors::node_materials&& materials, const std::string& file, const sigset_t& signals) {
+  const auto settings = materials.settings;
+  std::atomic<bool> has_failed = false;
+  actors::stop_limit limit;
+  actors::node running{std::move(materials), actors::known_services(), [&has_failed] {
+                         has_failed = true;
+                         ::kill(::getpid(), SIGTERM); // What `sigwait` below waits for.
+                       }};
+  say_ready(running, settings);
+  for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;)
+    reload(running, file);
+  limit.begin(stop_time);
+  if (has_failed)
+    log::critical("stopping reason=\"supervisor gave up\"");
+  else
+    log::info("stopping");
+  running.stop();
+  return has_failed ? EX_SOFTWARE : EX_OK;
+}
+
 int run(const std::string& file, bool is_development) {
   const auto signals = block_signals(); // Before any thread: all of them inherit it.
   auto read = is_development ? read_development() : read_configuration(file);
@@ -158,20 +193,15 @@ int run(const std::string& file, bool is_development) {
     return EX_CONFIG;
   log::start(static_cast<log::level>(read.materials.settings.logging.level)); // In the same order.
   read.materials.identity = make_identity();
-  const auto settings = read.materials.settings;
+  int status = EX_UNAVAILABLE;
   try {
-    actors::node running{std::move(read.materials)};
-    say_ready(running, settings);
-    for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;)
-      reload(running, file);
-    log::info("stopping");
-    running.stop();
+    status = run_node(std::move(read.materials), file, signals);
+    log::info("stopped");
   } catch (const std::exception& error) {
     log::critical("cannot run reason=\"{}\"", error.what());
-    return EX_UNAVAILABLE;
   }
-  log::info("stopped");
-  return EX_OK;
+  log::flush();
+  return status;
 }
 
 /// What was printed may not have been taken: a full disk, say.
@@ -184,6 +214,17 @@ int check(const std::string& file) {
     return EX_CONFIG;
   std::cout << file << ": sound\n";
   return printed();
+}
+
+/// What the host refuses says nothing of the configuration: no memory, or no list of its addresses.
+template <class Command>
+int unless_the_host_refuses(Command&& command) {
+  try {
+    return command();
+  } catch (const std::exception& error) {
+    std::cerr << "sallyport: " << error.what() << '\n';
+    return EX_OSERR;
+  }
 }
 
 } // namespace
@@ -220,10 +261,10 @@ int main(int argc, char** argv) {
     return sallyport::printed();
   }
   if (*check)
-    return sallyport::check(file);
+    return sallyport::unless_the_host_refuses([&] { return sallyport::check(file); });
   if (file.empty() && !is_development) {
     std::cerr << "run: FILE or --dev is required\n";
     return EX_USAGE;
   }
-  return sallyport::run(file, is_development);
+  return sallyport::unless_the_host_refuses([&] { return sallyport::run(file, is_development); });
 }

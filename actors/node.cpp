@@ -7,11 +7,11 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 #include "actors/connection_settings.hpp"
 #include "actors/file_limit.hpp"
+#include "actors/stop_limit.hpp"
 #include "actors/supervisor.hpp"
 #include "config/list_limits.hpp"
 #include "config/reload.hpp"
@@ -28,6 +28,28 @@ void require_unused(const port_terms& at) {
   const auto type = at.over == transport::udp ? SOCK_DGRAM : SOCK_STREAM;
   if (const auto unused = io::require_unused(at.local, type); !unused)
     throw std::runtime_error{"cannot listen on " + at.local.text() + ": " + unused.error().text()};
+}
+
+/// What cannot be posted to a lane, for want of memory or because it does not get to what was posted before, it ends
+/// without.
+void ask(io::lane& of, std::function<void()> what) {
+  try {
+    of.post(std::move(what));
+  } catch (const std::exception&) {
+    of.stop();
+  }
+}
+
+/// False when it is still so after `longest`.
+template <class Condition>
+bool wait_while(Condition&& is_so, milliseconds longest) {
+  const auto deadline = std::chrono::steady_clock::now() + longest;
+  while (is_so()) {
+    if (std::chrono::steady_clock::now() >= deadline)
+      return false;
+    std::this_thread::sleep_for(milliseconds{1});
+  }
+  return true;
 }
 
 /// What its supervisor is registered as: lanes find it by this.
@@ -51,9 +73,9 @@ struct node::actor_world {
   caf::actor root;
 };
 
-node::node(node_materials made_of, std::span<const service_kind> kinds)
-  : made_of_{std::move(made_of)}, outside_tls_{made_of_.tls.outside}, inside_tls_{made_of_.tls.inside},
-    outside_gate_{make_source_limits(made_of_.settings.limits)} {
+node::node(node_materials made_of, std::span<const service_kind> kinds, std::function<void()> on_failure)
+  : made_of_{std::move(made_of)}, on_failure_{std::move(on_failure)}, outside_tls_{made_of_.tls.outside},
+    inside_tls_{made_of_.tls.inside}, outside_gate_{make_source_limits(made_of_.settings.limits)} {
   const auto cores = io::usable_cores();
   const auto lanes =
     made_of_.settings.node.lanes == 0 ? std::min(cores.size(), config::lanes_max) : made_of_.settings.node.lanes;
@@ -62,18 +84,25 @@ node::node(node_materials made_of, std::span<const service_kind> kinds)
       services_.push_back({std::move(made), std::make_unique<session_tally>()});
   plan_ports();
   raise_files();
-  start_actors();
-  for (std::size_t lane = 0; lane < lanes; ++lane)
-    make_lane(static_cast<std::uint8_t>(lane), lanes);
-  for (const auto& parts : lanes_)
-    for (const auto& share : parts.services)
-      share->begin();
-  serve_metrics();
-  follow_addresses();
-  run_lanes();
+  try {
+    start_actors();
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+      make_lane(static_cast<std::uint8_t>(lane), lanes);
+    for (const auto& parts : lanes_)
+      for (const auto& share : parts.services)
+        share->begin();
+    serve_metrics();
+    follow_addresses();
+    run_lanes();
+  } catch (...) { // There may be threads already: not every lane may get one.
+    stop();
+    throw;
+  }
 }
 
-node::~node() = default;
+node::~node() {
+  stop();
+}
 
 void node::plan_ports() {
   std::vector<wanted_addresses> wanted;
@@ -116,11 +145,15 @@ void node::start_actors() {
     spec.children.push_back({each.what->name(), start});
   }
   world_->root = world_->system.spawn(supervisor_actor, std::move(spec));
+  world_->root->attach_functor([this](const caf::error& reason) {
+    if (reason != caf::exit_reason::user_shutdown) // `end_actors` says so.
+      on_failure_();
+  });
 }
 
 void node::make_lane(std::uint8_t index, std::size_t lanes) {
   auto& made = lanes_.emplace_back();
-  made.lane = std::make_unique<io::lane>(index);
+  made.lane = std::make_unique<io::lane>(index, io::lane_limits{}, &io::read_clocks, lines_);
   for (const auto& each : services_)
     made.services.push_back(each.what->join(world_->system, *made.lane));
   for (const auto& port : ports_)
@@ -178,22 +211,28 @@ void node::run_lanes() {
   const auto cores = io::usable_cores();
   for (auto& parts : lanes_) {
     const auto core = cores[parts.lane->index() % cores.size()];
-    parts.thread = std::thread{[lane = parts.lane.get(), core, pin = cores.size() > 1] {
+    parts.thread = std::thread{[this, lane = parts.lane.get(), core, pin = cores.size() > 1] {
       if (pin && !io::pin_this_thread(core))
         log::warn("lane not pinned lane={} core={}", lane->index(), core);
       lane->run();
+      --lanes_running_;
     }};
+    ++lanes_running_;
   }
 }
 
 void node::renew(const node_materials& read) {
+  std::vector<service::takeover> made;
+  for (const auto& each : services_)
+    if (auto takeover = each.what->renew(read))
+      made.push_back(std::move(takeover));
   // A file that no longer has the service has no certificate for it either: what runs on keeps its own.
   if (read.tls.outside)
     outside_tls_.swap(read.tls.outside);
   if (read.tls.inside)
     inside_tls_.swap(read.tls.inside);
-  for (const auto& each : services_)
-    each.what->renew(read);
+  for (const auto& take_over : made)
+    take_over();
   addresses_->look();
 }
 
@@ -224,27 +263,30 @@ void node::stop() {
   for (auto& parts : lanes_)
     for (auto& share : parts.services)
       share->end();
-  end_actors();
-  metrics_.reset(); // Its library takes up to two seconds, and clients need not wait for them.
+  if (world_)
+    end_actors();
+  metrics_.reset();
   lanes_.clear();
 }
 
 void node::close_lanes() {
   for (auto& parts : lanes_) {
     for (auto& port : parts.ports)
-      parts.lane->post([&port] { port.close(); });
+      ask(*parts.lane, [&port] { port.close(); });
     for (auto& share : parts.services)
-      parts.lane->post([share = share.get()] { share->close(); });
+      ask(*parts.lane, [share = share.get()] { share->close(); });
   }
   // Closing takes a round trip at most; who does not answer is cut off when the lane goes.
-  const auto deadline = std::chrono::steady_clock::now() + seconds{2};
+  const auto has_connections = [](const auto& parts) { return parts.lane->counters().live.read() != 0; };
+  wait_while([&] { return lanes_running_ != 0 && std::ranges::any_of(lanes_, has_connections); }, seconds{2});
+  for (auto& parts : lanes_) // Behind what was posted above: a lane that is busy just now closes too,
+    ask(*parts.lane, [lane = parts.lane.get()] { lane->stop(); });
+  wait_while([&] { return lanes_running_ != 0; }, seconds{1});
+  for (auto& parts : lanes_) // unless there is no end to what it is busy with.
+    parts.lane->stop();
   for (auto& parts : lanes_)
-    while (parts.lane->counters().live.read() != 0 && std::chrono::steady_clock::now() < deadline)
-      std::this_thread::sleep_for(milliseconds{5});
-  for (auto& parts : lanes_) { // Behind what was posted above: a lane that is busy just now closes too.
-    parts.lane->post([lane = parts.lane.get()] { lane->stop(); });
-    parts.thread.join();
-  }
+    if (parts.thread.joinable())
+      parts.thread.join();
 }
 
 void node::end_actors() {
@@ -252,14 +294,9 @@ void node::end_actors() {
     world_->system.registry().erase(atom_of(*each.what));
   caf::anon_send_exit(world_->root, caf::exit_reason::user_shutdown);
   world_->root = nullptr;
-  const auto deadline = std::chrono::steady_clock::now() + seconds{5};
-  while (world_->system.registry().running() != 0) {
-    if (std::chrono::steady_clock::now() >= deadline) { // The system would wait for them for ever.
-      log::critical("actors do not end running={}", world_->system.registry().running());
-      std::_Exit(EXIT_FAILURE);
-    }
-    std::this_thread::sleep_for(milliseconds{1});
-  }
+  const auto are_running = [this] { return world_->system.registry().running() != 0; };
+  if (!wait_while(are_running, seconds{5})) // The system would wait for them for ever.
+    end_process("its actors do not end");
   world_.reset();
 }
 

@@ -1,6 +1,8 @@
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <span>
@@ -26,20 +28,25 @@ namespace sallyport::actors {
 /// service that the configuration leaves out has no listener, no actor and no secret here.
 class node {
 public:
-  /// `kinds`: of the services to choose from. Throws std::runtime_error, with a sentence for the operator, when an
-  /// address cannot be had.
-  explicit node(node_materials made_of, std::span<const service_kind> kinds = known_services());
+  /// `kinds`: of the services to choose from. `on_failure`: the root supervisor has given up, and said why: the node is
+  /// to be stopped. Called once at most, by any thread. Throws std::runtime_error, with a sentence for the operator,
+  /// when an address cannot be had.
+  explicit node(
+    node_materials made_of, std::span<const service_kind> kinds = known_services(),
+    std::function<void()> on_failure = [] {});
+  /// Stops what runs.
   ~node();
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
   /// A reload has read this. New connections get its certificates, those there are keep theirs; the services take over
-  /// what they can.
+  /// what they can. What throws has changed nothing.
   void renew(const node_materials& read);
   /// The keys in which `read` differs from what the node runs with and which `renew` does not take over.
   [[nodiscard]] std::vector<std::string> keys_for_restart(const config::model& read) const;
 
-  /// Ends it in order: no new connections, those there are closed, lanes joined, actors gone. Called once.
+  /// Ends it in order: no new connections, those there are closed, lanes joined, actors gone. Of a node that has been
+  /// stopped there is nothing left to stop.
   void stop();
 
   [[nodiscard]] std::size_t lane_count() const noexcept { return lanes_.size(); }
@@ -66,6 +73,7 @@ private:
 
   void plan_ports();
   void raise_files() const;
+  void start();
   void start_actors();
   void make_lane(std::uint8_t index, std::size_t lanes);
   void open_port(lane_parts& on, const node_port& planned, std::size_t connections_max);
@@ -79,6 +87,7 @@ private:
   }
 
   const node_materials made_of_;
+  const std::function<void()> on_failure_;
   tls::context_slot<tls::server_context> outside_tls_;
   tls::context_slot<tls::server_context> inside_tls_;
   io::shared_admission outside_gate_;
@@ -86,6 +95,8 @@ private:
   std::vector<node_port> ports_;
   struct actor_world;
   std::unique_ptr<actor_world> world_;
+  const std::shared_ptr<io::line_budget> lines_ = std::make_shared<io::line_budget>();
+  std::atomic<std::size_t> lanes_running_ = 0;
   std::vector<lane_parts> lanes_;
   std::unique_ptr<metrics_listener> metrics_;
   std::unique_ptr<io::address_watch> addresses_;

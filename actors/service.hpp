@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,8 +32,11 @@ public:
   /// sentence for the operator, when an address cannot be had.
   [[nodiscard]] virtual std::unique_ptr<lane_service> join(caf::actor_system& system, io::lane& home) = 0;
 
-  /// A reload has read this: takes over, while its lanes run, the keys whose rows say `renewal::reload`.
-  virtual void renew(const node_materials&) {}
+  /// What a reload takes over, while the lanes run. May be empty.
+  using takeover = std::function<void()>;
+  /// A reload has read this: makes what takes over the keys whose rows say `renewal::reload`, and changes nothing yet.
+  /// May throw; what it has made may not.
+  [[nodiscard]] virtual takeover renew(const node_materials&) { return {}; }
 
   /// What this host's interfaces hold now; from a thread of the node's own, while the lanes run, whenever it changes.
   /// May throw: it is asked again.

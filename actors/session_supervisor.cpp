@@ -29,8 +29,10 @@ caf::behavior session_supervisor(caf::stateful_actor<session_supervisor_state>* 
     if (is_ordinary(ended.reason))
       return;
     tally->sessions_failed.fetch_add(1, std::memory_order_relaxed);
-    log::error("session failed service={} actor={} reason={}", self->state.name, ended.source.id(),
-               self->system().render(ended.reason));
+    const time_point now{self->clock().now().time_since_epoch()};
+    if (const auto suppressed = self->state.failures.take_line(now))
+      log::error("session failed service={} actor={} suppressed={} reason={}", self->state.name, ended.source.id(),
+                 *suppressed, self->system().render(ended.reason));
   });
   return {[self](adopt_atom, const caf::actor& session) {
     self->state.sessions.insert(session.address());

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <unordered_set>
 
+#include "net/io/line_flood.hpp"
+
 namespace sallyport::actors {
 
 using adopt_atom = caf::atom_constant<caf::atom("adopt")>;
@@ -19,6 +21,7 @@ struct session_supervisor_state {
   const char* name = "sessions"; ///< Shown in the console's actor tree: the service's name.
 
   std::unordered_set<caf::actor_addr> sessions;
+  io::line_flood failures;
 
   /// They end with their supervisor.
   ~session_supervisor_state();

@@ -38,10 +38,11 @@ std::unique_ptr<lane_service> access_service::join(caf::actor_system& system, io
   return std::make_unique<access_lane>(system, home, sip_, inboxes_);
 }
 
-void access_service::renew(const node_materials& read) {
+service::takeover access_service::renew(const node_materials& read) {
   // A file that no longer has the service has no certificate for it either: what runs on keeps its own.
-  if (read.tls.next_hop)
-    next_hop_tls_.swap(read.tls.next_hop);
+  if (!read.tls.next_hop)
+    return {};
+  return [this, next = read.tls.next_hop] { next_hop_tls_.swap(next); };
 }
 
 std::string access_service::ready_facts() const {

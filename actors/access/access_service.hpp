@@ -21,7 +21,7 @@ public:
   [[nodiscard]] const char* name() const noexcept override { return "access"; }
   [[nodiscard]] std::vector<service_address> addresses() const override;
   [[nodiscard]] std::unique_ptr<lane_service> join(caf::actor_system& system, io::lane& home) override;
-  void renew(const node_materials& read) override;
+  [[nodiscard]] takeover renew(const node_materials& read) override;
   [[nodiscard]] std::string ready_facts() const override;
 
 private:

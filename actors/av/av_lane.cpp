@@ -1,6 +1,7 @@
 #include "actors/av/av_lane.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "actors/av/av_metrics.hpp"
 
@@ -12,8 +13,20 @@ av_lane::av_lane(caf::actor_system& system, io::lane& home, const turn::allocati
   allocations_.serve(endpoint_);
 }
 
-void av_lane::renew(const turn::authenticator& who) {
-  lane_.post([this, who] { endpoint_.renew(who); });
+void av_lane::renew(std::shared_ptr<const turn::authenticator> who) {
+  const std::lock_guard guard{renewal_mutex_};
+  if (!renewal_)
+    lane_.post([this] { take_renewal(); });
+  renewal_ = std::move(who);
+}
+
+void av_lane::take_renewal() {
+  std::shared_ptr<const turn::authenticator> who;
+  {
+    const std::lock_guard guard{renewal_mutex_};
+    who.swap(renewal_);
+  }
+  endpoint_.renew(*who);
 }
 
 void av_lane::renew(const std::shared_ptr<const peer_filter>& peers) {

@@ -1,4 +1,6 @@
 #pragma once
+#include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 
@@ -19,8 +21,9 @@ public:
   [[nodiscard]] result<void, std::string> open(std::span<const endpoint> listeners) {
     return endpoint_.open(listeners);
   }
-  /// From any thread: who may have relays from now on.
-  void renew(const turn::authenticator& who);
+  /// From any thread: who may have relays from now on. However often it is called before the lane comes to it, one
+  /// order waits there.
+  void renew(std::shared_ptr<const turn::authenticator> who);
   /// From any thread: whom relays may reach from now on.
   void renew(const std::shared_ptr<const peer_filter>& peers);
 
@@ -30,9 +33,13 @@ public:
   void show(lane_samples& out) const override;
 
 private:
+  void take_renewal();
+
   io::lane& lane_;
   lane_allocations allocations_;
   io::turn_endpoint endpoint_;
+  std::mutex renewal_mutex_;
+  std::shared_ptr<const turn::authenticator> renewal_; ///< What the lane has yet to take.
 };
 
 } // namespace sallyport::actors

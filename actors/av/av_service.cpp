@@ -48,12 +48,15 @@ std::unique_ptr<lane_service> av_service::join(caf::actor_system& system, io::la
   return joined;
 }
 
-void av_service::renew(const node_materials& read) {
+service::takeover av_service::renew(const node_materials& read) {
   if (!read.settings.av) // It says nothing of users: those there are stay.
-    return;
-  const auto who = make_authenticator(made_of_.settings, made_of_.keys, read.turn);
-  for (auto* lane : lanes_)
-    lane->renew(who);
+    return {};
+  auto who =
+    std::make_shared<const turn::authenticator>(make_authenticator(made_of_.settings, made_of_.keys, read.turn));
+  return [this, who = std::move(who)] {
+    for (auto* lane : lanes_)
+      lane->renew(who);
+  };
 }
 
 void av_service::take_addresses(const std::vector<ip_address>& now) {

@@ -20,7 +20,7 @@ public:
   [[nodiscard]] const char* name() const noexcept override { return "av"; }
   [[nodiscard]] std::vector<service_address> addresses() const override;
   [[nodiscard]] std::unique_ptr<lane_service> join(caf::actor_system& system, io::lane& home) override;
-  void renew(const node_materials& read) override;
+  [[nodiscard]] takeover renew(const node_materials& read) override;
   void take_addresses(const std::vector<ip_address>& now) override;
   [[nodiscard]] std::size_t files_max() const override { return made_of_.settings.limits.av.allocations_max; }
 

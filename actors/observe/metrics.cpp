@@ -1,11 +1,12 @@
 #include "actors/observe/metrics.hpp"
 
-#include <prometheus/exposer.h>
+#include <prometheus/text_serializer.h>
 
 #include <stdexcept>
 
 #include "actors/lane_service.hpp"
 #include "actors/observe/lane_samples.hpp"
+#include "net/io/log.hpp"
 
 namespace sallyport::actors {
 namespace {
@@ -42,6 +43,9 @@ constexpr metric proved{"connections_proved_total", "Connections that a user of 
 constexpr metric failures{"session_failures_total", "Session actors that died of an exception, by service",
                           MetricType::Counter};
 
+constexpr metric lines_lost{"log_lines_lost_total", "Lines of the log that standard error did not take in time",
+                            MetricType::Counter};
+
 void show_connections(lane_samples& out, const io::lane_counters& lane) {
   out.add(connection_rows, lane);
   for (std::size_t i = 0; i < io::close_reason_count; ++i)
@@ -66,19 +70,23 @@ std::vector<MetricFamily> metrics::Collect() const {
   for (const auto& [service, sessions] : services_)
     families.add(failures, static_cast<double>(sessions->sessions_failed.load(std::memory_order_relaxed)),
                  {{"service", service}});
+  families.add(lines_lost, static_cast<double>(log::lines_lost()), {});
   return families.take();
 }
 
 metrics_listener::metrics_listener(const endpoint& address, std::shared_ptr<prometheus::Collectable> source)
-  : source_{std::move(source)} {
-  try {
-    exposer_ = std::make_unique<prometheus::Exposer>(address.text(), 1);
-  } catch (const std::exception& error) {
-    throw std::runtime_error{"cannot serve metrics on " + address.text() + ": " + error.what()};
-  }
-  exposer_->RegisterCollectable(source_);
+  : source_{std::move(source)},
+    server_{lane_, {.path = "/metrics", .media_type = "text/plain; version=0.0.4; charset=utf-8", .make = [this] {
+                      return prometheus::TextSerializer{}.Serialize(source_->Collect());
+                    }}} {
+  if (const auto opened = server_.open(address); !opened)
+    throw std::runtime_error{"cannot serve metrics on " + address.text() + ": " + opened.error().text()};
+  thread_ = std::thread{[this] { lane_.run(); }};
 }
 
-metrics_listener::~metrics_listener() = default;
+metrics_listener::~metrics_listener() {
+  lane_.stop();
+  thread_.join();
+}
 
 } // namespace sallyport::actors

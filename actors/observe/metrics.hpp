@@ -4,17 +4,15 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "actors/session_supervisor.hpp"
 #include "net/core/address.hpp"
 #include "net/io/counters.hpp"
+#include "net/io/page_server.hpp"
 #include "net/io/recent_longest.hpp"
-
-namespace prometheus {
-class Exposer;
-}
 
 namespace sallyport::actors {
 
@@ -48,16 +46,20 @@ private:
   std::set<io::proof> proofs_;
 };
 
-/// Serves a collectable as Prometheus text at `http://ADDRESS/metrics`.
+/// Serves a collectable as Prometheus text at `http://ADDRESS/metrics`, on a thread of its own.
 class metrics_listener {
 public:
   /// Throws std::runtime_error when the address cannot be had.
   metrics_listener(const endpoint& address, std::shared_ptr<prometheus::Collectable> source);
   ~metrics_listener();
+  metrics_listener(const metrics_listener&) = delete;
+  metrics_listener& operator=(const metrics_listener&) = delete;
 
 private:
-  std::shared_ptr<prometheus::Collectable> source_; // The exposer holds it weakly.
-  std::unique_ptr<prometheus::Exposer> exposer_;
+  const std::shared_ptr<prometheus::Collectable> source_;
+  io::lane lane_{UINT8_MAX}; ///< None that serves has this number.
+  io::page_server server_;
+  std::thread thread_;
 };
 
 } // namespace sallyport::actors

@@ -1,7 +1,6 @@
 #include "net/io/event_log.hpp"
 
 #include <string>
-#include <utility>
 
 #include "net/io/log.hpp"
 
@@ -21,20 +20,13 @@ std::string text_of(std::uint64_t trace) {
 
 } // namespace
 
-std::optional<std::uint64_t> event_log::flood::take_line(time_point now) {
-  if (bucket.take(now, lines))
-    return std::exchange(suppressed, 0);
-  ++suppressed;
-  return std::nullopt;
-}
-
 void event_log::closed(time_point now, const endpoint& peer, close_reason reason, std::string_view detail) {
   if (log::is_on(log::level::debug))
     log::debug("connection closed reason={} detail=\"{}\" lane={} peer={}", to_string(reason), detail, lane_,
                peer.text());
   if (is_ordinary(reason))
     return;
-  if (const auto suppressed = closed_[static_cast<std::size_t>(reason)].take_line(now))
+  if (const auto suppressed = take_line(closed_[static_cast<std::size_t>(reason)], now))
     log::info("connection closed reason={} detail=\"{}\" suppressed={} lane={}", to_string(reason), detail, *suppressed,
               lane_);
 }
@@ -42,7 +34,7 @@ void event_log::closed(time_point now, const endpoint& peer, close_reason reason
 void event_log::refused(time_point now, const endpoint& peer, verdict why) {
   if (log::is_on(log::level::debug))
     log::debug("connection refused reason={} lane={} peer={}", to_string(why), lane_, peer.text());
-  if (const auto suppressed = refused_[static_cast<std::size_t>(why)].take_line(now))
+  if (const auto suppressed = take_line(refused_[static_cast<std::size_t>(why)], now))
     log::warn("connection refused reason={} suppressed={} lane={}", to_string(why), *suppressed, lane_);
 }
 
@@ -56,13 +48,13 @@ void event_log::request_refused(time_point now, const endpoint& peer, unsigned s
   if (log::is_on(log::level::debug))
     log::debug("request refused status={} reason=\"{}\" trace={} lane={} peer={}", status, reason, text_of(trace),
                lane_, peer.text());
-  if (const auto suppressed = messages_[reason].take_line(now))
+  if (const auto suppressed = take_line(messages_[reason], now))
     log::info("request refused status={} reason=\"{}\" trace={} suppressed={} lane={}", status, reason, text_of(trace),
               *suppressed, lane_);
 }
 
 void event_log::message_dropped(time_point now, std::string_view reason, std::uint64_t trace) {
-  if (const auto suppressed = messages_[reason].take_line(now))
+  if (const auto suppressed = take_line(messages_[reason], now))
     log::info("message dropped reason=\"{}\" trace={} suppressed={} lane={}", reason, text_of(trace), *suppressed,
               lane_);
 }
@@ -74,7 +66,7 @@ void event_log::session_lost(time_point now, std::uint64_t trace) {
 
 void event_log::allocation_closed(time_point now, const lane_ref& id, std::string_view reason, std::uint64_t to_peers,
                                   std::uint64_t to_clients, seconds age) {
-  if (const auto suppressed = allocations_.take_line(now))
+  if (const auto suppressed = take_line(allocations_, now))
     log::info("allocation closed reason=\"{}\" to_peers={} to_clients={} seconds={} suppressed={} lane={} id={}.{}",
               reason, to_peers, to_clients, age.count(), *suppressed, lane_, id.index, id.generation);
 }

@@ -1,23 +1,27 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "net/core/address.hpp"
 #include "net/core/gates.hpp"
 #include "net/core/lane_ref.hpp"
-#include "net/core/token_bucket.hpp"
 #include "net/io/close_reason.hpp"
+#include "net/io/line_flood.hpp"
 
 namespace sallyport::io {
 
 /// A lane's log of what it turns away and ends. A flood is counted in full and logged a few lines a second for each
-/// reason; a line says how many it stands for. Peers' addresses appear at debug level only.
+/// reason, within the budget of all reasons and lanes for what strangers cause; a line says how many it stands for.
+/// Peers' addresses appear at debug level only.
 class event_log {
 public:
-  explicit event_log(std::uint8_t lane) : lane_{lane} {}
+  explicit event_log(std::uint8_t lane, std::shared_ptr<line_budget> strangers = std::make_shared<line_budget>())
+    : lane_{lane}, strangers_{std::move(strangers)} {}
 
   void closed(time_point now, const endpoint& peer, close_reason reason, std::string_view detail);
   void refused(time_point now, const endpoint& peer, verdict why);
@@ -35,22 +39,17 @@ public:
                          std::uint64_t to_clients, seconds age);
 
 private:
-  static constexpr token_rate lines{.per_second = 2, .burst = 5};
-  struct flood {
-    token_bucket bucket;
-    std::uint64_t suppressed = 0;
-
-    /// Whether a line may be written now, and for how many unwritten ones before it.
-    std::optional<std::uint64_t> take_line(time_point now);
-  };
+  /// A line that a stranger may cause.
+  std::optional<std::uint64_t> take_line(line_flood& of, time_point now) { return of.take_line(now, strangers_.get()); }
 
   std::uint8_t lane_;
-  std::array<flood, close_reason_count> closed_;
-  std::array<flood, verdict_count> refused_;
-  flood failed_;
-  flood sessions_lost_;
-  flood allocations_;
-  std::unordered_map<std::string_view, flood> messages_; ///< By reason: as many as there are literals.
+  std::shared_ptr<line_budget> strangers_; ///< Every lane's.
+  std::array<line_flood, close_reason_count> closed_;
+  std::array<line_flood, verdict_count> refused_;
+  line_flood failed_;
+  line_flood sessions_lost_;
+  line_flood allocations_;
+  std::unordered_map<std::string_view, line_flood> messages_; ///< By reason: as many as there are literals.
 };
 
 } // namespace sallyport::io

@@ -28,7 +28,7 @@ std::optional<ip_address> address_of(const sockaddr* address) {
 std::vector<ip_address> interface_addresses() {
   ifaddrs* list = nullptr;
   if (::getifaddrs(&list) != 0)
-    throw std::system_error{errno, std::generic_category(), "getifaddrs"};
+    throw std::system_error{errno, std::generic_category(), "the addresses of this host cannot be read"};
   const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner{list, &::freeifaddrs};
   std::vector<ip_address> addresses;
   for (const auto* entry = list; entry; entry = entry->ifa_next)

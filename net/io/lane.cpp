@@ -9,6 +9,7 @@
 #include <csignal>
 #include <exception>
 #include <system_error>
+#include <utility>
 
 namespace sallyport::io {
 
@@ -26,9 +27,9 @@ constexpr std::uint64_t posts_token = UINT64_MAX;
 
 } // namespace
 
-lane::lane(std::uint8_t index, const lane_limits& limits, clock now)
+lane::lane(std::uint8_t index, const lane_limits& limits, clock now, std::shared_ptr<line_budget> strangers)
   : index_{index}, limits_{limits}, clock_{std::move(now)}, now_{clock_()}, posts_{limits.posts_max},
-    timers_{now_.boot, limits.timers_max}, read_buffer_(read_buffer_bytes), log_{index} {
+    timers_{now_.boot, limits.timers_max}, read_buffer_(read_buffer_bytes), log_{index, std::move(strangers)} {
   std::signal(SIGPIPE, SIG_IGN);
   epoll_fd_ = ::epoll_create1(EPOLL_CLOEXEC);
   if (epoll_fd_ < 0)

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -44,7 +45,9 @@ public:
 
   /// Throws std::system_error when the kernel gives no epoll or eventfd. Ignores SIGPIPE in the process: writing to a
   /// reset connection is an error code.
-  explicit lane(std::uint8_t index = 0, const lane_limits& limits = {}, clock now = &read_clocks);
+  /// `strangers`: what all lanes of a node may log of what strangers do.
+  explicit lane(std::uint8_t index = 0, const lane_limits& limits = {}, clock now = &read_clocks,
+                std::shared_ptr<line_budget> strangers = std::make_shared<line_budget>());
   lane(const lane&) = delete;
   lane& operator=(const lane&) = delete;
   ~lane();

@@ -1,19 +1,16 @@
 #include "net/io/log.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <climits>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
+
+#include "net/io/line_writer.hpp"
 
 namespace sallyport::log {
 namespace {
@@ -24,74 +21,59 @@ spdlog::level::level_enum named(level of) noexcept {
   return levels[static_cast<std::size_t>(of)];
 }
 
-/// Standard error, for as long as somebody takes it: lanes write here, and who does not read his pipe may not stop
-/// them. What nobody takes is lost, whole lines, and how many is said as soon as there is room.
-class standard_error final : public spdlog::sinks::base_sink<std::mutex> {
+std::unique_ptr<spdlog::formatter> make_formatter() {
+  return std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%f%z %l %v");
+}
+
+std::string text_of(spdlog::formatter& form, const spdlog::details::log_msg& line) {
+  spdlog::memory_buf_t text;
+  form.format(line, text);
+  return {text.data(), text.size()};
+}
+
+/// Standard error of this process.
+std::shared_ptr<line_writer> make_writer() {
+  return std::make_shared<line_writer>(STDERR_FILENO, [form = std::shared_ptr{make_formatter()}](std::uint64_t lost) {
+    const auto text = fmt::format("log lines lost lines={}", lost);
+    return text_of(*form, {"sallyport", spdlog::level::warn, text});
+  });
+}
+
+/// The one that `start` has made.
+std::shared_ptr<line_writer> current_writer;
+
+class queued_lines final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+  explicit queued_lines(std::shared_ptr<line_writer> to) : base_sink{make_formatter()}, to_{std::move(to)} {}
+
+private:
   void sink_it_(const spdlog::details::log_msg& line) override {
-    write_left();
-    if (lost_ > 0 && left_.empty() && has_room()) {
-      const auto text = fmt::format("log lines lost lines={}", std::exchange(lost_, 0));
-      put({line.time, {}, line.logger_name, spdlog::level::warn, text});
-    }
-    if (left_.empty() && has_room())
-      put(line);
-    else
-      ++lost_;
+    spdlog::memory_buf_t text;
+    formatter_->format(line, text);
+    to_->put({text.data(), text.size()});
   }
   void flush_() override {}
 
-  /// A description of our own, which does not wait, of the pipe or terminal: whoever else writes there goes on waiting.
-  /// What cannot be opened again is a socket, which has room for a page when it says that it has some, or somebody
-  /// else's terminal.
-  static int open_again() {
-    struct stat kind {};
-    if (::fstat(STDERR_FILENO, &kind) != 0 || !(S_ISFIFO(kind.st_mode) || S_ISCHR(kind.st_mode)))
-      return STDERR_FILENO;
-    const int fd = ::open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_APPEND);
-    return fd < 0 ? STDERR_FILENO : fd;
-  }
-
-  bool has_room() const {
-    pollfd out{.fd = fd_, .events = POLLOUT, .revents = 0};
-    return ::poll(&out, 1, 0) == 1;
-  }
-  void put(const spdlog::details::log_msg& line) {
-    spdlog::memory_buf_t text;
-    formatter_->format(line, text);
-    left_.assign(text.data(), text.size());
-    write_left();
-  }
-  void write_left() {
-    std::size_t sent = 0;
-    while (sent < left_.size() && has_room()) {
-      const auto written = ::write(fd_, left_.data() + sent, std::min<std::size_t>(left_.size() - sent, PIPE_BUF));
-      if (written > 0)
-        sent += static_cast<std::size_t>(written);
-      else if (errno == EAGAIN)
-        break;
-      else if (errno != EINTR)
-        return give_up(sent);
-    }
-    left_.erase(0, sent);
-  }
-  /// The reader is gone, or its disk is full. Should there be room again, the line that was cut is ended first.
-  void give_up(std::size_t sent) {
-    const bool is_cut = sent > 0 || left_ == "\n";
-    lost_ += left_ == "\n" ? 0 : 1;
-    left_ = is_cut ? "\n" : "";
-  }
-
-  const int fd_ = open_again();
-  std::string left_; ///< Of the line that was begun: it is ended before another begins.
-  std::uint64_t lost_ = 0;
+  const std::shared_ptr<line_writer> to_;
 };
 
 } // namespace
 
 void start(level lowest) {
-  spdlog::set_default_logger(std::make_shared<spdlog::logger>("sallyport", std::make_shared<standard_error>()));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%f%z %l %v");
-  spdlog::set_level(named(lowest));
+  current_writer = make_writer();
+  auto made = std::make_shared<spdlog::logger>("sallyport", std::make_shared<queued_lines>(current_writer));
+  made->set_level(named(lowest));
+  made->set_error_handler([](const std::string&) {}); // The library's own would write to standard error, and wait.
+  spdlog::set_default_logger(std::move(made));
+}
+
+void flush(milliseconds longest) {
+  if (current_writer)
+    current_writer->flush(longest);
+}
+
+std::uint64_t lines_lost() noexcept {
+  return current_writer ? current_writer->lines_lost() : 0;
 }
 
 bool is_on(level of) noexcept {

@@ -1,7 +1,13 @@
 """SIGHUP: renewed certificates in both roles, and broken ones that change nothing."""
 
+import contextlib
+import pathlib
+import re
+import resource
+
 import pytest
 
+from peers import wire
 from peers.processes import eventually
 
 
@@ -164,3 +170,36 @@ def test_many_reloads_in_a_row_leave_a_node_that_serves(behind, certificates, st
         renewed.copy_to(behind.outside)
         assert node.reload()[0] == "done"
         assert shown_outside(behind) == renewed.serial
+
+
+def test_a_reload_without_memory_changes_nothing_and_the_node_goes_on(behind, certificates, start):
+    node = start(behind)
+    if "asan" in pathlib.Path(f"/proc/{node.pid}/maps").read_text():
+        return  # Which ends the process itself where there is no memory.
+    certificates.outside.issue("DNS:sip.edge.example").copy_to(behind.outside)
+    with open(behind.file, "a") as longer:
+        longer.write("#" * 900_000 + "\n")  # More than lies about.
+    used = int(re.search(r"VmSize:\s+(\d+) kB", pathlib.Path(f"/proc/{node.pid}/status").read_text())[1]) * 1024
+    _, hard = resource.prlimit(node.pid, resource.RLIMIT_AS)
+    resource.prlimit(node.pid, resource.RLIMIT_AS, (used, hard))
+
+    assert node.reload()[0] == "failed"
+    node.wait_for_log('error reload failed reason="std::bad_alloc"')
+    resource.prlimit(node.pid, resource.RLIMIT_AS, (hard, hard))
+    assert shown_outside(behind) == certificates.edge_outside.serial
+    assert node.reload()[0] == "done"
+
+
+def test_a_node_that_is_short_of_files_outlives_its_reloads(behind, start):
+    """How far a reload comes depends on who takes the last file: a client that connects, or the reload."""
+    node = start(behind)
+    _, hard = resource.prlimit(node.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(node.pid, resource.RLIMIT_NOFILE, (node.open_files() + 1, hard))
+    for _ in range(50):
+        with contextlib.suppress(OSError), wire.connect(behind.outside_at):
+            assert node.reload()[0] in ("done", "refused", "failed")
+
+    resource.prlimit(node.pid, resource.RLIMIT_NOFILE, (hard, hard))
+    assert node.reload()[0] == "done"
+    with behind.phone() as client:
+        assert client.pong()

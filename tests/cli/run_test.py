@@ -7,6 +7,7 @@ import pty
 import re
 import resource
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -14,8 +15,8 @@ import pytest
 from peers import node as nodes, wire
 from peers.certificates import DEVELOPMENT
 from peers.host import THIS_HOST
-from peers.node import CONFIG, UNAVAILABLE, USAGE, run
-from peers.processes import eventually
+from peers.node import CONFIG, OSERR, UNAVAILABLE, USAGE, run
+from peers.processes import eventually, without_netlink
 
 
 def spoil_nothing_but(configuration, certificates, how):
@@ -116,6 +117,16 @@ def test_an_address_that_this_host_does_not_have_ends_the_start(configuration):
     assert "198.51.100.7" in line and "Cannot assign requested address" in line
 
 
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_host_that_does_not_list_its_addresses_is_no_fault_of_the_configuration(configuration, command):
+    """A unit with RestrictAddressFamilies does that."""
+    done = subprocess.run([nodes.binary(), command, configuration.file], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=60, env=nodes.environment(), preexec_fn=without_netlink)
+
+    assert (done.returncode, done.stdout) == (OSERR, ""), done.stderr
+    assert done.stderr == "sallyport: the addresses of this host cannot be read: Too many open files\n"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_node_says_where_it_listens_and_ends_in_order(configuration, start, number):
     node = start(configuration)
@@ -179,9 +190,8 @@ def test_a_client_that_resets_while_it_is_written_to_does_not_end_a_node(configu
 
 
 @contextlib.contextmanager
-def logging_into_a_pipe(configuration):
-    """A node that logs into the pipe whose two ends this gives, and the node itself. It is ready, and has to end in order."""
-    reader, writer = os.pipe()
+def logging_into(configuration, reader, writer):
+    """A node that logs into `writer`, a descriptor. It is ready, says so in `reader`, and has to end in order."""
     os.set_blocking(reader, False)
     with open(reader, "rb", buffering=0) as log, open(writer, "wb", buffering=0) as filler, subprocess.Popen(
             [nodes.binary(), "run", configuration.file], stderr=writer, env=nodes.environment(),
@@ -193,6 +203,10 @@ def logging_into_a_pipe(configuration):
             assert node.wait(30.0) == 0
         finally:
             node.kill()
+
+
+def logging_into_a_pipe(configuration):
+    return logging_into(configuration, *os.pipe())
 
 
 def end_a_connection_loudly(configuration):
@@ -219,10 +233,22 @@ def fill(pipe):
             pass
 
 
+def lose_lines(configuration, node):
+    """As many lines as it takes: more than wait for a reader."""
+    with open(configuration.file, "a") as broken:
+        broken.writelines(f"unknown_{number}: 1\n" for number in range(150))
+
+    def has_lost():
+        node.send_signal(signal.SIGHUP)
+        return nodes.samples(configuration.metrics_at)["sallyport_log_lines_lost_total", ""]
+    eventually(has_lost, "lines are lost", 60.0)
+
+
 def test_a_log_that_nobody_reads_does_not_stop_a_node_and_says_what_was_lost(configuration):
-    """Into a full pipe whoever writes waits for its reader: here that would be a lane."""
-    with logging_into_a_pipe(configuration) as (log, filler, _):
+    """Into a full pipe whoever writes waits for its reader: that must not be a lane."""
+    with logging_into_a_pipe(configuration) as (log, filler, node):
         fill(filler)
+        lose_lines(configuration, node)
         for _ in range(10):  # On either lane.
             end_a_connection_loudly(configuration)
             with configuration.phone() as client:
@@ -235,6 +261,22 @@ def test_a_log_that_nobody_reads_does_not_stop_a_node_and_says_what_was_lost(con
             end_a_connection_loudly(configuration)
             return re.search(rb" warning log lines lost lines=[1-9]\d*\n\S+ info connection closed ", said)
         eventually(says_what_was_lost, lambda: f"lost lines in {bytes(said[-500:])}")
+
+
+def test_a_log_that_nobody_ever_reads_keeps_no_node_from_ending(configuration):
+    with logging_into_a_pipe(configuration) as (_, filler, node):
+        fill(filler)
+        lose_lines(configuration, node)
+
+
+def test_a_log_into_a_socket_that_nobody_reads_does_not_stop_a_node(configuration):
+    """As journald's is. It cannot be opened again, so that whoever writes into it has to wait."""
+    ours, its = socket.socketpair()
+    with logging_into(configuration, ours.detach(), its.detach()) as (_, _, node):
+        lose_lines(configuration, node)
+        for _ in range(10):
+            with configuration.phone() as client:
+                assert client.pong()
 
 
 def test_a_line_that_a_full_pipe_has_begun_is_ended_before_another_begins(configuration):

@@ -9,7 +9,7 @@ from peers import processes
 from peers.host import THIS_HOST
 
 # How it ends when it does not do what it was asked to (sysexits.h).
-USAGE, UNAVAILABLE, CONFIG = 64, 69, 78
+USAGE, UNAVAILABLE, OSERR, CONFIG = 64, 69, 71, 78
 
 SANITIZER_REPORT = re.compile(r"(ERROR: (Address|Leak|Thread)Sanitizer|runtime error:).*")
 # A small quarantine: memory that AddressSanitizer holds back would look like a leak to the tests of bounds.
@@ -57,6 +57,19 @@ def run(*arguments, host=THIS_HOST, **overrides):
                                        text=True, timeout=60, env=environment(**overrides)))
 
 
+def samples(metrics_at, host=THIS_HOST):
+    """Every sample that a node shows there now: {(name, labels as text): value}."""
+    with host.connect(metrics_at) as stream:
+        stream.sendall(b"GET /metrics HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n")
+        text = b"".join(iter(lambda: stream.recv(65536), b"")).decode()
+    found = {}
+    for line in text.splitlines():
+        if match := re.match(r"^([a-z_]\w*)(\{.*\})? (\S+)$", line):
+            found[match[1], match[2] or ""] = float(match[3])
+    assert found, f"no metrics in:\n{text}"
+    return found
+
+
 class Node(processes.Process):
     """A node that runs: `sallyport run ARGUMENTS`, ready when this is made. `metrics_at`: where it says what it counts."""
 
@@ -76,15 +89,7 @@ class Node(processes.Process):
 
     def metrics(self):
         """Every sample now: {(name, labels as text): value}."""
-        with self._host.connect(self.metrics_at) as stream:
-            stream.sendall(b"GET /metrics HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n")
-            text = b"".join(iter(lambda: stream.recv(65536), b"")).decode()
-        found = {}
-        for line in text.splitlines():
-            if match := re.match(r"^([a-z_]\w*)(\{.*\})? (\S+)$", line):
-                found[match[1], match[2] or ""] = float(match[3])
-        assert found, f"no metrics in:\n{text}"
-        return found
+        return samples(self.metrics_at, self._host)
 
     def total(self, name, *labels):
         """The sum of `name` over its samples whose labels hold each of `labels`; a name nobody knows is a failure."""
@@ -152,7 +157,7 @@ class Node(processes.Process):
         """SIGHUP, and what the node says to it: the word after `reload`, and the log since."""
         before = len(self.log)
         self.send(signal.SIGHUP)
-        word = self.wait_for_log(r"reload (done|refused|ignored)[^\n]*\n", after=before)[1]
+        word = self.wait_for_log(r"reload (done|refused|ignored|failed)[^\n]*\n", after=before)[1]
         return word, self.log[before:]
 
     def stop_cleanly(self, number=signal.SIGTERM):

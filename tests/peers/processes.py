@@ -2,9 +2,12 @@
 
 import contextlib
 import ctypes
+import errno
 import pathlib
+import platform
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -47,6 +50,30 @@ def output_of(argv, *, host=THIS_HOST, text=None, timeout=60.0):
 def _die_with_parent():
     """For a child, before exec: it ends when the tests do, however they end."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class _Filter(ctypes.Structure):
+    """struct sock_filter, and struct sock_fprog below (seccomp(2))."""
+    _fields_ = [("code", ctypes.c_ushort), ("jt", ctypes.c_ubyte), ("jf", ctypes.c_ubyte), ("k", ctypes.c_uint)]
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("filters", ctypes.POINTER(_Filter))]
+
+
+def without_netlink():
+    """For a child, before exec: the kernel gives it no netlink socket, as if there were too many open files."""
+    set_no_new_privileges, set_seccomp, by_filter = 38, 22, 2
+    load, jump_if_equal, give = 0x20, 0x15, 0x06
+    allow, fail = 0x7fff0000, 0x00050000
+    socket_call = {"x86_64": 41, "aarch64": 198}[platform.machine()]
+    filters = (_Filter * 6)(
+        (load, 0, 0, 0), (jump_if_equal, 0, 3, socket_call),  # The call's number,
+        (load, 0, 0, 16), (jump_if_equal, 0, 1, socket.AF_NETLINK),  # and its first argument.
+        (give, 0, 0, fail | errno.EMFILE), (give, 0, 0, allow))
+    _libc.prctl(set_no_new_privileges, 1, 0, 0, 0)
+    if _libc.prctl(set_seccomp, by_filter, ctypes.byref(_Program(len(filters), filters)), 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "seccomp")
 
 
 class Process:

@@ -106,7 +106,7 @@ private:
 
 class Service : public node_world {
 protected:
-  Service() { model_.metrics.listen.reset(); } // Its library takes two seconds to stop.
+  Service() { model_.metrics.listen.reset(); } // Most ask for none.
 
   /// What a node can run, and so many echo services besides: the line that makes one known.
   [[nodiscard]] std::vector<actors::service_kind> kinds(std::size_t echoes = 1) {

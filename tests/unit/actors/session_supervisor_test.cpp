@@ -1,7 +1,11 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
 #include "actors/session_supervisor.hpp"
+#include "tests/support/captured_log.hpp"
 #include "tests/support/virtual_world.hpp"
 
 namespace sallyport::test {
@@ -52,6 +56,21 @@ TEST_F(SessionSupervisor, CountsASessionThatThrewAndLeavesTheOthersAlone) {
   caf::anon_send(second, die_atom::value); // Alive until now.
   settle();
   EXPECT_EQ(failed(), 2u);
+}
+
+TEST_F(SessionSupervisor, AFloodOfFailuresIsCountedInFullAndAFewLines) {
+  const captured_log out;
+  for (int i = 0; i < 20; ++i)
+    caf::anon_send(adopt(), die_atom::value);
+  settle();
+  EXPECT_EQ(failed(), 20u);
+  const auto text = out.text();
+  EXPECT_EQ(std::ranges::count(text, '\n'), 5);
+
+  pass(std::chrono::seconds{1});
+  caf::anon_send(adopt(), die_atom::value);
+  settle();
+  EXPECT_THAT(out.text(), testing::HasSubstr(" suppressed=15 reason="));
 }
 
 TEST_F(SessionSupervisor, AnOrdinaryEndIsNoFailure) {

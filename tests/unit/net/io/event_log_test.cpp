@@ -1,6 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "net/io/event_log.hpp"
 #include "tests/support/captured_log.hpp"
 
@@ -35,6 +39,37 @@ TEST_F(EventLog, AFloodIsAFewLinesAndTheNextSaysHowManyItLeftOut) {
   EXPECT_THAT(out_.text(), HasSubstr("suppressed=" + std::to_string(100 - first)));
   EXPECT_THAT(out_.text(),
               HasSubstr("connection closed reason=handshake_failed detail=\"no shared cipher\" suppressed=0 lane=3"));
+}
+
+TEST_F(EventLog, WhatStrangersCauseHasOneBudgetForAllReasonsAndLanes) {
+  const auto shared = std::make_shared<line_budget>();
+  event_log first{0, shared};
+  event_log second{1, shared};
+  std::vector<std::string> reasons; // They are kept by view.
+  for (int i = 0; i < 100; ++i)
+    reasons.push_back("reason_" + std::to_string(i));
+  const auto offend = [&](event_log& on, time_point now) {
+    for (const auto& reason : reasons)
+      on.request_refused(now, peer_, 403, reason);
+  };
+  for (int i = 0; i < 3; ++i) {
+    offend(first, time_point{});
+    offend(second, time_point{});
+  }
+  for (int i = 0; i < 10; ++i) {
+    first.closed(time_point{}, peer_, close_reason::handshake_failed, "");
+    first.refused(time_point{}, peer_, verdict::source_rate);
+    first.message_dropped(time_point{}, "stray_response", 0);
+    first.allocation_closed(time_point{}, {}, "expired", 0, 0, 0s);
+  }
+  EXPECT_EQ(lines(), line_budget::lines_at_once_max);
+
+  first.session_lost(time_point{}, 0); // Faults of ours have lines of their own.
+  first.failed(time_point{}, "broken invariant");
+  EXPECT_EQ(lines(), line_budget::lines_at_once_max + 2);
+  offend(second, time_point{1s});
+  EXPECT_EQ(lines(), line_budget::lines_at_once_max + 2 + line_budget::lines_per_second_max);
+  EXPECT_THAT(out_.text(), HasSubstr("reason=\"reason_9\" trace=- suppressed=3 lane=1"));
 }
 
 TEST_F(EventLog, APeersAddressIsForDebuggingOnly) {
