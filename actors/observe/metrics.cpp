@@ -34,8 +34,9 @@ constexpr counter_row<io::lane_counters> connection_rows[]{
    &io::lane_counters::handler_failures},
 };
 
-constexpr metric longest_turn{
-  "lane_longest_turn_seconds", "The longest turn of a lane's loop in this minute and the one before it", MetricType::Gauge};
+constexpr metric longest_turn{"lane_longest_turn_seconds",
+                              "The longest turn of a lane's loop in this minute and the one before it",
+                              MetricType::Gauge};
 constexpr metric closed{"closed_total", "Connections that ended, by reason", MetricType::Counter};
 constexpr metric refused{"connections_refused_total", "Connections refused on arrival, by reason", MetricType::Counter};
 constexpr metric proved{"connections_proved_total", "Connections that a user of ours has proved, by what proved them",
