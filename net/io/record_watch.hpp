@@ -19,9 +19,9 @@ public:
   /// come.
   static constexpr std::uint32_t handshake_records_max = 128;
   static constexpr std::uint32_t hello_bytes_max = 16 * 1024;
-  /// After it: KeyUpdate, NewSessionTicket, requests to begin anew; as records or as messages, whichever are more. Each
-  /// is some 8 us of work for 27 bytes. A server sends a few tickets at once, and keys are good for 2^24 records
-  /// (RFC 8446, 5.5), yet a peer may change them sooner, by the clock: so reading gives the allowance back.
+  /// After it, of KeyUpdate, NewSessionTicket and requests to begin anew: their records, and what more than one message
+  /// stands in a record. Each is some 8 us of work for 27 bytes. A server sends a few tickets at once, and keys are
+  /// good for 2^24 records (RFC 8446, 5.5), yet a peer may change them sooner, by the clock: so reading gives back.
   static constexpr std::uint32_t post_handshake_max = 16;
   static constexpr std::uint32_t reads_per_regained = 16;
   /// What a record counts at least: it takes its time however little it carries.
