@@ -172,7 +172,7 @@ def limits_in_the_guide(guide):
 def value_of(initialiser):
     """Of what C++ has there: numbers, `*` and `<<`."""
     plain = re.sub(r"std::size_t\{(\d+)\}", r"\1", initialiser.replace("'", ""))
-    return eval(plain, {"__builtins__": {}}) if re.fullmatch(r"[\d *<]+|0x[\dA-F]+", plain.strip()) else initialiser
+    return eval(plain.strip(), {"__builtins__": {}}) if re.fullmatch(r"[\d *<]+|0x[\dA-F]+", plain.strip()) else initialiser
 
 
 def test_every_limit_is_a_key_or_stands_in_the_guide_with_its_value(guide):
