@@ -3,6 +3,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 
+#include "actors/actor_faults.hpp"
 #include "net/io/log.hpp"
 
 namespace sallyport::actors {
@@ -21,6 +22,7 @@ session_supervisor_state::~session_supervisor_state() {
 
 caf::behavior session_supervisor(caf::stateful_actor<session_supervisor_state>* self, const char* service,
                                  session_tally* tally) {
+  self->set_exception_handler(&fault_of);
   self->state.name = service;
   // Sessions are monitored, not linked: a link is kept at both ends, and among thousands ours is searched for each that
   // ends.

@@ -2,6 +2,7 @@
 
 #include <caf/actor_system.hpp>
 
+#include "actors/actor_faults.hpp"
 #include "net/io/log.hpp"
 
 namespace sallyport::actors {
@@ -49,6 +50,7 @@ void child_ended(self_pointer self, const caf::exit_msg& ended) {
 } // namespace
 
 caf::behavior supervisor_actor(self_pointer self, supervisor_spec spec) {
+  self->set_exception_handler(&fault_of);
   self->state.spec = std::move(spec);
   self->set_exit_handler([self](caf::exit_msg& ended) { child_ended(self, ended); });
   for (std::size_t place = 0; place < self->state.spec.children.size(); ++place)

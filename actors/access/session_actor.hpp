@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "actors/access/session_order.hpp"
+#include "actors/actor_faults.hpp"
 #include "net/io/inbox.hpp"
 #include "net/sip/dialog.hpp"
 #include "net/sip/exchange.hpp"
@@ -39,6 +40,7 @@ struct session_state<sip::exchange> {
 template <class Machine>
 caf::behavior session_actor(caf::stateful_actor<session_state<Machine>>* self, io::inbox<session_order>* home,
                             sip::session_facts facts) {
+  self->set_exception_handler(&fault_of);
   const auto session = facts.self;
   self->state.machine.emplace(std::move(facts));
   return {[=](session_delivery& delivery) {

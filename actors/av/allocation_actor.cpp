@@ -2,10 +2,13 @@
 
 #include <utility>
 
+#include "actors/actor_faults.hpp"
+
 namespace sallyport::actors {
 
 caf::behavior allocation_actor(caf::stateful_actor<allocation_state>* self, io::inbox<allocation_order>* home,
                                turn::allocation_id id, turn::allocation machine) {
+  self->set_exception_handler(&fault_of);
   self->state.machine.emplace(std::move(machine));
   return {[=](const allocation_delivery& delivery) {
     // Bounded by the requests in flight and one deadline an allocation: the credit its lane gave.
