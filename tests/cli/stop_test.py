@@ -30,7 +30,7 @@ def flood(at, data, sources):
     def connect_on(source):
         kept = collections.deque(maxlen=500)
         while not is_over.is_set():
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, wire.Closed):
                 kept.append(wire.connect(at, source=source, timeout=1.0))
                 kept[-1].send(data)
         for one in kept:
