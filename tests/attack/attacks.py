@@ -202,9 +202,9 @@ def a_log_that_nobody_reads(scene):
     return {"strangers_served": answered}
 
 
-@attack(5, cheap=True, sessions=1100)
+@attack(5, cheap=True, sessions=30)
 def sessions_of_25_connections_before_a_silent_next_hop(scene):
-    # 64 connections and one session each would be far below; a quarter of the places is for who has proved himself.
+    # One session each, and the two of the short calls.
     strangers = _phones(scene, 25, [attacker(7)])
     for one in strangers:
         one.stream.setblocking(False)
@@ -243,7 +243,7 @@ def the_ALPN_of_SIP_on_300_connections_silent_for_35_s(scene):
     return _open_of_300_after(scene, 35.0, 17, "sip/2")
 
 
-@attack(5, node_grew_mib=40)
+@attack(5, node_grew_mib=10)
 def answers_that_60_connections_do_not_read(scene):
     # A long header of the request comes back in its answer.
     big = sip.request("OPTIONS", drop=("Max-Forwards",), headers=["Max-Forwards: 0"],
@@ -359,17 +359,18 @@ def a_silent_connection_to_the_metrics(scene):
 # ---- B ---------------------------------------------------------------------------------------------------------------
 
 @attack(10, cheap=True, node_ended=0)
-def SIGHUP_short_of_files(scene):
+def SIGHUP_100_times_while_files_run_short(scene):
     limits = resource.prlimit(scene.node.pid, resource.RLIMIT_NOFILE)
     free = min(set(range(limits[0])) - {int(name) for name in os.listdir(f"/proc/{scene.node.pid}/fd")})
-    resource.prlimit(scene.node.pid, resource.RLIMIT_NOFILE, (free, limits[1]))
-    before = len(scene.node.log)
-    try:
-        scene.node.send(signal.SIGHUP)
-        with contextlib.suppress(AssertionError):
-            scene.node.wait_for_log(r"reload (done|refused|ignored)", 5.0, after=before)
-    finally:
-        if scene.node.running():
+    for round_ in range(100):
+        if not scene.node.running():
+            break
+        with contextlib.suppress(ProcessLookupError):
+            # None are left from another moment of the reload each time.
+            scene.node.send(signal.SIGHUP)
+            time.sleep(round_ * 0.00002)
+            resource.prlimit(scene.node.pid, resource.RLIMIT_NOFILE, (free, limits[1]))
+            time.sleep(0.02)
             resource.prlimit(scene.node.pid, resource.RLIMIT_NOFILE, limits)
     return {"node_ended": int(not scene.node.running())}
 

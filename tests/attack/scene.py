@@ -127,7 +127,7 @@ class Scene:
             one.end()
         if self.node:
             self.node.read_log_again()
-            import shutil; shutil.copy(self.node.log_path, "/tmp/victim.log"); self.node.end()
+            self.node.end()
 
     def whole(self):
         """Nothing of the scene has been lost, so it can go on."""
