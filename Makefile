@@ -1,6 +1,6 @@
 # Thin: each target is one line or a script in .ci/. CMake and ctest do the work.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build test-unit test-e2e tsan fuzz mutate bench-parse build-times key-tables format format-check tidy clean
+.PHONY: help demo test build test-unit test-e2e tsan fuzz mutate attack herd bench-parse build-times key-tables format format-check tidy clean
 
 SECONDS ?= 60
 SEED ?= 1
@@ -32,6 +32,13 @@ fuzz: ## every fuzz target for SECONDS=60 each
 
 mutate: ## COUNT=200 changes of sources chosen by SEED=1, and which of them no test notices
 	@.ci/install build test && python3 -B tests/mutate/mutate.py --seed $(SEED) --count $(COUNT)
+
+attack: ## every attack on one node that serves calls and media (ONLY=words, BINARY=), into build/show/resilience.json
+	@.ci/attack attack $(if $(ONLY),--only $(ONLY)) $(if $(BINARY),--binary $(BINARY))
+
+herd: ## 5,000 phones that return at once after a restart, then 500 behind one address, into build/show/
+	@.ci/attack herd $(if $(BINARY),--binary $(BINARY)) --output build/show/herd.json
+	@.ci/attack herd $(if $(BINARY),--binary $(BINARY)) --phones 500 --sources 1 --output build/show/office.json
 
 bench-parse: ## the SIP parser beside packaged libosip2, into build/bench/parse.json
 	@.ci/install build test bench && .ci/build release parse_bench && mkdir -p build/bench && build/release/tests/parse_bench build/bench/parse.json

@@ -27,8 +27,8 @@ BASELINES = 3
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="*", default=[], help="numbers, or words of names")
-    parser.add_argument("--binary", default=os.environ.get("SALLYPORT_BINARY"))
-    parser.add_argument("--load", default=os.environ.get("SALLYPORT_LOAD"))
+    parser.add_argument("--binary", default=os.environ.get("SALLYPORT_BINARY", "build/release/sallyport"))
+    parser.add_argument("--load", default=os.environ.get("SALLYPORT_LOAD", "build/release/tests/sip_load"))
     parser.add_argument("--output", default="build/show/resilience.json")
     parser.add_argument("--before", default=str(HERE / "before.json"))
     parser.add_argument("--write-before", metavar="FILE", help="instead of rows, what they are compared with")
@@ -84,9 +84,7 @@ def calm(scene):
 
 def main():
     given = arguments()
-    os.environ["SALLYPORT_BINARY"] = given.binary
-    if given.load:
-        os.environ["SALLYPORT_LOAD"] = given.load
+    os.environ.update(SALLYPORT_BINARY=given.binary, SALLYPORT_LOAD=given.load)
     import attacks
     from scene import Scene
     before = {}

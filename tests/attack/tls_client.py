@@ -49,6 +49,7 @@ class Records:
         return self.take()
 
     def write(self, data):
+        """One record."""
         _ssl.SSL_write(self._tls, data, len(data))
         return self.take()
 

@@ -1,5 +1,6 @@
 """The node under attack: one lane on one core, with default limits, and a log that can be left unread."""
 
+import contextlib
 import os
 import threading
 
@@ -32,7 +33,12 @@ class Victim(node.Node):
         return [int(name) for name in os.listdir(f"/proc/{self.pid}/task")]
 
     def stop_reading_log(self):
+        """Nobody reads it any more, and its pipe is full."""
         self._reads.clear()
+        pipe = os.open(f"/proc/self/fd/{self._child.stdout.fileno()}", os.O_WRONLY | os.O_NONBLOCK)
+        with contextlib.suppress(BlockingIOError), contextlib.closing(os.fdopen(pipe, "wb", buffering=0)) as rest:
+            while rest.write(b"." * 511 + b"\n"):
+                pass
 
     def read_log_again(self):
         self._reads.set()

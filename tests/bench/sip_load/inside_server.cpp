@@ -88,17 +88,16 @@ void inside_server::on_bytes(std::uint64_t number, std::string_view bytes) {
 
 void inside_server::on_request(std::uint64_t number, sip_message request) {
   ++requests_;
+  if (user_in(uri_in(request.get("To"))).starts_with("silent"))
+    return;
   if (request.method() == "REGISTER")
     return on_register(number, request);
   // A Route of ours has brought it here (RFC 3261, 16.4); the edge's, if there is one, comes next.
   if (const auto routes = request.all("Route");
       !routes.empty() && routes[0].find(plan_.listen.text()) != std::string::npos)
     request.drop_first("Route");
-  const std::string user{user_in(request.uri())};
-  if (user.starts_with("silent"))
-    return;
   if (parameter(request.get("To"), "tag").empty()) {
-    const auto found = bindings_.find(user);
+    const auto found = bindings_.find(std::string{user_in(request.uri())});
     if (found == bindings_.end())
       return request.method() == "ACK" ? void() : answer(number, response_to(request, "404 Not Found", "inside"));
     request.start = std::string{request.method()} + " " + std::string{uri_in(found->second.contact)} + " SIP/2.0";

@@ -20,7 +20,7 @@ struct inside_plan {
 };
 
 /// The organisation's registrar and proxy behind the edge, faster than a load: it keeps registrations with their Path
-/// (RFC 3327) and passes on, without state, what is for their users. Who is called `silent…` is never answered.
+/// (RFC 3327) and passes on, without state, what is for their users. What is for `silent…` is never answered.
 class inside_server {
 public:
   inside_server(loop& events, inside_plan plan);

@@ -76,6 +76,10 @@ void phone::register_with(const std::string& credentials) {
   message.add("CSeq", std::to_string(++numbers_) + " REGISTER");
   message.add("Contact", contact());
   message.add("Expires", std::to_string(registration_lifetime.count()));
+  // What a real one tells too: a few hundred bytes of a registration.
+  message.add("User-Agent", "Simulated phone 1.0 (sip_load)");
+  message.add("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, SUBSCRIBE, INFO, MESSAGE, UPDATE, REFER");
+  message.add("Supported", "gruu, replaces, norefersub");
   if (!credentials.empty())
     message.add("Authorization", credentials);
   request(std::move(message),
