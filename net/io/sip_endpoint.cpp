@@ -30,7 +30,13 @@ void sip_endpoint::adopt(stream_ptr connection, side from, std::span<const std::
   const auto reserved = from == side::inside ? settings_.inside_flows_reserved : 0;
   if (by_others >= settings_.flows_max + reserved)
     return connection->abort(close_reason::overload);
-  make_flow(from).attach(std::move(connection), first_bytes);
+  auto& flow = make_flow(from);
+  try {
+    flow.attach(std::move(connection), first_bytes);
+  } catch (...) { // Nobody would hear what it says.
+    flow.close(close_reason::internal_error);
+    throw;
+  }
 }
 
 void sip_endpoint::on_flow_open(sip_flow& flow) {

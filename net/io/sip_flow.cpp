@@ -1,5 +1,7 @@
 #include "net/io/sip_flow.hpp"
 
+#include "net/core/fault.hpp"
+
 namespace sallyport::io {
 
 void sip_flow::attach(stream_ptr connection, std::span<const std::byte> first_bytes) {
@@ -38,6 +40,7 @@ sip::arrival sip_flow::arrival() const {
 }
 
 void sip_flow::on_open(stream& connection) {
+  fault::point("sip_flow::on_open");
   connection.set_idle_limit(limits_.idle_timeout);
   arm_ping();
   is_open_ = was_open_ = true; // Told from here on.

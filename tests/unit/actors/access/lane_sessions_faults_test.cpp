@@ -12,15 +12,13 @@ public:
   using lane_sessions_world::pass_time;
   void TestBody() override {}
 
-  faulty_lane() { turn_wait_ = 0ms; }
-
-  void meet() {
+  faulty_lane() {
+    turn_wait_ = 0ms;
     start();
-    phone_ = client();
-    turn();
   }
+
   void say(const request_text& request) {
-    if (phone_.is_closed())
+    if (!phone_ || phone_.is_closed())
       phone_ = client();
     phone_.send(request.text());
     serve();
@@ -117,7 +115,6 @@ template <class Tell>
 std::size_t fail_everywhere_on_a_lane(Tell&& tell) {
   for (std::size_t nth = 1; nth < 2'000; ++nth) {
     faulty_lane story;
-    story.meet();
     std::string where;
     {
       const fault::plan plan{nth};
