@@ -156,6 +156,41 @@ TEST_P(LoaderBounds, AreKeptAtBothEnds) {
   EXPECT_THAT(problem_of("much"), HasSubstr(std::string{"limits."} + key + ": 'much' is not"));
 }
 
+INSTANTIATE_TEST_SUITE_P(
+  Limits, LoaderBounds,
+  testing::Values(
+    bound{"connections_max", "1", "1000000", "0", "1000001"},
+    bound{"connections_per_source_max", "1", "1000000", "0", "1000001"},
+    bound{"unproved_bytes_per_source_max", "64KiB", "1024MiB", "65535", "1073741825"},
+    bound{"connection_rate_per_source", "1/s", "100000/s", "0/s", "100001/s"},
+    bound{"handshake_timeout", "100ms", "1m", "99ms", "60001ms"},
+    bound{"protocol_timeout", "100ms", "1m", "99ms", "60001ms"}, bound{"proof_timeout", "1s", "1h", "999ms", "3601s"},
+    bound{"message_timeout", "100ms", "1m", "99ms", "60001ms"},
+    bound{"connect_timeout", "100ms", "1m", "99ms", "60001ms"}, bound{"idle_timeout", "1s", "24h", "999ms", "86401s"},
+    bound{"write_queue_max", "64KiB", "16MiB", "65535", "16777217"},
+    bound{"unproved_queue_max", "4KiB", "16MiB", "4095", "16777217"}, bound{"proved_reserve", "1", "90", "0", "91"},
+    bound{"message_head_max", "1KiB", "60KiB", "1023", "61441"},
+    bound{"message_body_max", "1KiB", "1MiB", "1023", "1048577"}, bound{"headers_max", "16", "255", "15", "256"},
+    bound{"message_rate_per_connection", "1/s", "100000/s", "0/s", "100001/s"},
+    bound{"flows_per_user_max", "1", "100000", "0", "100001"},
+    bound{"unproved_transactions_max", "1", "10000", "0", "10001"},
+    bound{"unproved_sessions_max", "1", "10000", "0", "10001"},
+    bound{"transactions_max", "1", "10000000", "0", "10000001"},
+    bound{"sessions_max", "1", "10000000", "0", "10000001"}, bound{"events_per_session_max", "8", "4096", "7", "4097"},
+    bound{"lane_inbox_max", "64", "1000000", "63", "1000001"},
+    bound{"lane_inbox_bytes_max", "1MiB", "4096MiB", "1048575", "4294967297"},
+    bound{"timer_c", "181s", "1h", "180s", "3601s"}, bound{"dialog_lifetime", "1m", "720h", "59s", "721h"},
+    bound{"allocations_max", "1", "1000000", "0", "1000001"},
+    bound{"allocations_per_user_max", "1", "1000000", "0", "1000001"},
+    bound{"permissions_per_allocation_max", "1", "1024", "0", "1025"},
+    bound{"channels_per_allocation_max", "1", "1024", "0", "1025"},
+    bound{"allocation_lifetime", "1s", "1h", "999ms", "3601s"},
+    bound{"allocation_lifetime_max", "1s", "24h", "999ms", "86401s"},
+    bound{"nonce_lifetime", "1s", "1h", "999ms", "3601s"},
+    bound{"unauthorized_answers_per_source", "1/s", "100000/s", "0/s", "100001/s"},
+    bound{"relay_port_cooldown", "1s", "1h", "999ms", "3601s"},
+    bound{"turn_requests_in_flight_max", "8", "1000000", "7", "1000001"}),
+  [](const auto& each) { return std::string{each.param.key}; });
 constexpr bound limit_bounds[]{
   {"connections_max", "1", "1000000", "0", "1000001"},
   {"connections_per_source_max", "1", "1000000", "0", "1000001"},
