@@ -164,10 +164,10 @@ void transaction_user::forget(const session_id& id) noexcept {
 void transaction_user::abandon(time_point now, flow_id flow, user_orders& out) {
   batch each;
   for (const auto at : of_strangers_.members(flow)) {
-    const auto [opened_by, sent] = std::pair{sessions_[at].opened_by, sessions_[at].sent};
-    if (opened_by == method::invite)
+    if (sessions_[at].opened_by == method::invite)
       continue;
     const auto id = sessions_.name(at);
+    const auto sent = sessions_[at].sent;
     each.run([&] { end(id, out); });
     // If there is one; nobody is left to hear of it.
     each.run([&] { layer_.client_failed(now, {id, sent}, client_failure_reason::transport, actions_); });
