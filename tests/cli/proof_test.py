@@ -27,7 +27,7 @@ def test_who_takes_his_registration_back_is_a_stranger_again(behind, start):
 
 
 def test_who_never_registers_is_closed_and_who_has_is_not(behind, start):
-    behind.change("limits:\n", "limits:\n  proof_timeout: 1s\n")
+    behind.change("limits:\n", "limits:\n  proof_timeout: 1s\n  message_rate_per_connection: 100000/s\n")
     node = start(behind)
     with behind.phone() as phone, behind.phone() as stranger:
         assert phone.register().status == 200
