@@ -163,11 +163,15 @@ void transaction_user::forget(const session_id& id) noexcept {
 /// next hop for half a minute, with others of his each time he comes back. An INVITE is cancelled as for everybody.
 void transaction_user::abandon(time_point now, flow_id flow, user_orders& out) {
   batch each;
-  for (const auto at : of_strangers_.members(flow)) {
-    if (sessions_[at].opened_by == method::invite)
+  while (const auto at = of_strangers_.first(flow)) { // One that has ended, or is let go, is in no group any more.
+    auto& left = sessions_[*at];
+    if (left.opened_by == method::invite) {
+      of_strangers_.remove(*at);
+      left.is_strangers = false;
       continue;
-    const auto id = sessions_.name(at);
-    const auto sent = sessions_[at].sent;
+    }
+    const auto id = sessions_.name(*at);
+    const auto sent = left.sent;
     each.run([&] { end(id, out); });
     // If there is one; nobody is left to hear of it.
     each.run([&] { layer_.client_failed(now, {id, sent}, client_failure_reason::transport, actions_); });
