@@ -71,6 +71,8 @@ sip::transaction_user_settings make_user_settings(const config::model& value, co
                                                   const pool_keys& keys, std::size_t lanes) {
   const auto transactions = static_cast<std::uint32_t>(per_lane(value.limits.access.transactions_max, lanes) / 2);
   const auto sessions = per_lane(value.limits.access.sessions_max, lanes);
+  const auto reserve = value.limits.connections.proved_reserve;
+  const auto server_max = std::max(transactions, 1U);
   constexpr std::size_t one_users_sessions_min = 16; // In any case: a phone, its lines and its subscriptions.
   return {
     .facts = {.node = identity.number,
@@ -84,9 +86,14 @@ sip::transaction_user_settings make_user_settings(const config::model& value, co
     .judge = make_judge(value),
     .traces = keys.traces,
     .lanes = static_cast<std::uint8_t>(lanes),
-    .transactions = {.server_max = std::max(transactions, 1U), .client_max = std::max(transactions, 1U)},
+    .transactions = {.server_max = server_max,
+                     .unproved_server_max = static_cast<std::uint32_t>(without_reserve(server_max, reserve)),
+                     .server_per_unproved_flow_max = value.limits.access.unproved_transactions_max,
+                     .client_max = server_max},
     .table_hash = make_table_hash(),
     .sessions_max = sessions,
+    .unproved_sessions_max = without_reserve(sessions, reserve),
+    .sessions_per_unproved_flow_max = value.limits.access.unproved_sessions_max,
     .sessions_per_user_max = std::max(sessions / 4, one_users_sessions_min),
     .events_per_session_max = value.limits.access.events_per_session_max,
     .events_max = value.limits.access.lane_inbox_max / 2};
@@ -99,6 +106,7 @@ io::sip_settings make_sip_settings(const config::model& value, const cluster::no
   const auto& next_hop = value.access->next_hop;
   return {.user = make_user_settings(value, identity, keys, lanes),
           .flows_max = per_lane(value.limits.connections.connections_max, lanes),
+          .flows_per_user_max = value.limits.access.flows_per_user_max,
           .outside = make_flow_limits(value.limits, side::outside),
           .inside = make_flow_limits(value.limits, side::inside),
           .next_hops = {{.connection = {.remote = next_hop.address,

@@ -7,6 +7,8 @@
 namespace sallyport::actors {
 
 [[nodiscard]] io::stream_limits make_stream_limits(const config::limits& limits);
+/// Of connections from outside, on a lane that may have `connections_max`.
+[[nodiscard]] io::unproved_limits make_unproved_limits(const config::limits& limits, std::size_t connections_max);
 [[nodiscard]] source_limits_options make_source_limits(const config::limits& limits);
 
 } // namespace sallyport::actors

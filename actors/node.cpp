@@ -164,10 +164,13 @@ void node::make_lane(std::uint8_t index, std::size_t lanes) {
 void node::open_port(lane_parts& on, const node_port& planned, std::size_t connections_max) {
   const auto& [at, takers] = planned.plan;
   const auto& limits = made_of_.settings.limits;
+  const auto unproved =
+    at.from == side::outside ? std::optional{make_unproved_limits(limits, connections_max)} : std::nullopt;
   auto& made = on.ports.emplace_back(
     *on.lane, io::port_options{.listening = {.local = at.local,
                                              .tls = at.over == transport::tls ? &certificates(at.from) : nullptr,
                                              .streams = make_stream_limits(limits),
+                                             .unproved = unproved,
                                              .lane_connections_max = connections_max + at.connections_reserved},
                                .gate = planned.peers ? static_cast<admission*>(planned.peers.get()) : &outside_gate_,
                                .decision_time = limits.connections.protocol_timeout,

@@ -141,16 +141,30 @@ struct keys_of<access_limits> {
      .holds = per_second<1, 100'000, &access_limits::message_rate_per_connection>,
      .meaning = "SIP messages and keep-alives from one outside connection; one too many closes it",
      .risk = "a gateway that connects as one client loses its connection past it"},
+    {.name = "flows_per_user_max",
+     .holds = count<1, 100'000, &access_limits::flows_per_user_max>,
+     .meaning =
+       "outside connections of one lane on which the same user is registered; the oldest makes room for one more",
+     .risk = "a gateway that registers as one user on more connections loses its oldest"},
     {.name = "transactions_max",
      .holds = count<1, 10'000'000, &access_limits::transactions_max>,
      .meaning =
        "SIP transactions of the node: half of them for requests that it receives, half for those that it sends",
      .risk = "a burst of registrations after an outage is answered 503 past it"},
+    {.name = "unproved_transactions_max",
+     .holds = count<1, 10'000, &access_limits::unproved_transactions_max>,
+     .meaning = "requests under way on an outside connection on which nobody is registered; one more gets 503",
+     .risk = "a phone that asks more at once before it has registered has to ask again"},
     {.name = "sessions_max",
      .holds = count<1, 10'000'000, &access_limits::sessions_max>,
      .meaning = "dialogs and exchanges of the node; one user's clients begin at most a quarter of those of a lane (16 "
                 "in any case; registrations do not count)",
      .risk = "calls, subscriptions and other requests past it get 503"},
+    {.name = "unproved_sessions_max",
+     .holds = count<1, 10'000, &access_limits::unproved_sessions_max>,
+     .meaning = "registrations and other dialogs and exchanges begun by such a connection that are under way; one more "
+                "gets 503",
+     .risk = "a device that registers several users at once on one connection has to do it one after the other"},
     {.name = "events_per_session_max",
      .holds = count<8, 4'096, &access_limits::events_per_session_max>,
      .meaning = "events on their way to one session; past it requests are refused, and ACKs, provisional responses and "
@@ -160,6 +174,11 @@ struct keys_of<access_limits> {
      .holds = count<64, 1'000'000, &access_limits::lane_inbox_max>,
      .meaning = "what sessions and other lanes have to say to one lane: past it what may be lost is refused. Half as "
                 "many events may be on their way to its sessions",
+     .risk = "none"},
+    {.name = "lane_inbox_bytes_max",
+     .holds = bytes<mib, 4'096 * mib, &access_limits::lane_inbox_bytes_max>,
+     .meaning = "bytes of the messages that other lanes have handed to one lane and that it has not taken yet: past it "
+                "what may be lost is refused",
      .risk = "none"},
     // More than the longest message: an empty queue has room for it.
     {.name = "next_hop_queue_max",

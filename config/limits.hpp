@@ -19,14 +19,18 @@ struct restart_intensity {
 /// Of streams, whatever is spoken on them.
 struct connection_limits {
   std::size_t connections_max = 20'000;
-  std::size_t connections_per_source_max = 1'000; ///< One IPv4 address or IPv6 /64.
+  std::size_t connections_per_source_max = 64; ///< One IPv4 address or IPv6 /64.
+  std::size_t unproved_bytes_per_source_max = 2 * 1'024 * 1'024;
   rate connection_rate_per_source{50};
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds{10};
   std::chrono::milliseconds protocol_timeout = std::chrono::seconds{5};
+  std::chrono::milliseconds proof_timeout = std::chrono::seconds{30};
   std::chrono::milliseconds message_timeout = std::chrono::seconds{10};
   std::chrono::milliseconds connect_timeout = std::chrono::seconds{5};
   std::chrono::milliseconds idle_timeout = std::chrono::minutes{10};
   std::size_t write_queue_bytes_max = 256 * 1'024;
+  std::size_t unproved_queue_bytes_max = 32 * 1'024;
+  std::size_t proved_reserve = 25; ///< Percent.
   friend bool operator==(const connection_limits&, const connection_limits&) = default;
 };
 

@@ -16,7 +16,8 @@ access_service::access_service(const node_materials& made_of, std::size_t lanes)
   // What can be refused may fill `lane_inbox_max`. What cannot comes on top: the answers of actors by the credit they
   // have, and an actor's end, a final response or a deadline by the sessions and transactions there are.
   for (std::size_t i = 0; i < lanes; ++i)
-    inboxes_.push_back(std::make_unique<io::inbox<session_order>>(limits.access.lane_inbox_max));
+    inboxes_.push_back(
+      std::make_unique<io::inbox<session_order>>(limits.access.lane_inbox_max, limits.access.lane_inbox_bytes_max));
 }
 
 std::vector<service_address> access_service::addresses() const {

@@ -48,10 +48,11 @@ void lane_sessions::on_end(const sip::end_session& ended) {
 bool lane_sessions::on_relay(std::uint8_t lane, sip::lane_order&& order) {
   fault::point("lane_sessions::on_relay");
   const bool may_be_refused = is_expendable(order);
+  const auto bytes = bytes_of(order);
   session_order waiting{std::move(order)};
   if (!may_be_refused) {
-    inboxes_[lane]->push_always(std::move(waiting));
-  } else if (!inboxes_[lane]->try_push(std::move(waiting))) {
+    inboxes_[lane]->push_always(std::move(waiting), bytes);
+  } else if (!inboxes_[lane]->try_push(std::move(waiting), bytes)) {
     order = std::move(std::get<sip::lane_order>(waiting));
     return false;
   }

@@ -20,6 +20,8 @@ constexpr counter_row<io::lane_counters> connection_rows[]{
   {"accepted_total", "Connections accepted", MetricType::Counter, &io::lane_counters::accepted},
   {"connected_total", "Outgoing connections opened", MetricType::Counter, &io::lane_counters::connected},
   {"tls_handshakes_total", "TLS handshakes that succeeded", MetricType::Counter, &io::lane_counters::handshakes},
+  {"connections_unproved", "Connections that have to prove themselves and have not, or no longer do", MetricType::Gauge,
+   &io::lane_counters::unproved},
   {"received_bytes_total", "Bytes of streams received, after TLS", MetricType::Counter, &io::lane_counters::bytes_in},
   {"sent_bytes_total", "Bytes of streams sent, before TLS", MetricType::Counter, &io::lane_counters::bytes_out},
   {"datagrams_received_total", "Datagrams received, of clients and of peers", MetricType::Counter,

@@ -17,7 +17,9 @@ public:
     return is_known ? verdict::admitted : verdict::unknown_peer;
   }
   void proved(const ip_address&) override {}
+  [[nodiscard]] bool unproved(const ip_address&) override { return true; }
   void released(const ip_address&) override {}
+  [[nodiscard]] bool hold(const ip_address&, std::size_t, std::size_t) override { return true; }
 
 private:
   std::vector<ip_prefix> peers_;

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
@@ -38,6 +39,16 @@ public:
   [[nodiscard]] std::optional<std::uint32_t> first(const Key& key) const {
     const auto head = heads_.find(key);
     return head == heads_.end() ? std::nullopt : std::optional{head->second};
+  }
+
+  /// How many a group has; counts no further than `enough`.
+  [[nodiscard]] std::size_t count(const Key& key, std::size_t enough) const {
+    const auto head = heads_.find(key);
+    std::size_t counted = 0;
+    for (auto slot = head == heads_.end() ? none : head->second; slot != none && counted < enough;
+         slot = links_[slot].after)
+      ++counted;
+    return counted;
   }
 
 private:

@@ -15,9 +15,13 @@ verdict source_limits::admit(const ip_address& source, time_point now) {
     return verdict::source_connections;
   if (!counts.arrivals.take(now, options_.new_connections))
     return verdict::source_rate;
-  if (counts.connections++ == 0)
-    idle_.erase(counts.place);
+  count_one(counts);
   return verdict::admitted;
+}
+
+void source_limits::count_one(entry& of) {
+  if (of.connections++ == 0)
+    idle_.erase(of.place);
 }
 
 void source_limits::released(const ip_address& source) {
@@ -30,6 +34,24 @@ void source_limits::released(const ip_address& source) {
 
 void source_limits::proved(const ip_address& source) {
   released(source);
+}
+
+bool source_limits::unproved(const ip_address& source) {
+  const auto found = find_or_make(source_prefix(source));
+  if (found == entries_.end())
+    return false;
+  count_one(found->second);
+  return true;
+}
+
+bool source_limits::hold(const ip_address& source, std::size_t before, std::size_t after) {
+  auto& held = entries_.at(source_prefix(source)).held_bytes; // A counted connection keeps its entry.
+  assert(held >= before);
+  const auto others = held - before;
+  if (after > before && others + after > options_.held_bytes_max)
+    return false;
+  held = others + after;
+  return true;
 }
 
 std::size_t source_limits::connections(const ip_address& source) const {

@@ -27,6 +27,10 @@ enum class close_reason : std::uint8_t {
   protocol_error,      ///< The protocol was known and then broken.
   service_absent,      ///< A protocol we know, whose service this node does not run.
   write_overflow,      ///< The peer reads too slowly: its write queue went past the limit.
+  source_bytes,        ///< Its source's unproved connections have too much queued and buffered.
+  proof_timeout,       ///< Nothing proved in time that a user of ours is behind it.
+  displaced,           ///< The oldest that nothing proves, when places ran out.
+  superseded,          ///< Its user has proved as many newer ones as one may have.
   idle,                ///< Nothing came for as long as idleness is allowed.
   overload,            ///< Shed by us.
   local_resources,     ///< Out of timers, descriptors or memory.
@@ -34,7 +38,7 @@ enum class close_reason : std::uint8_t {
   local_shutdown,      ///< The node is draining or stopping.
   internal_error,      ///< A broken invariant of ours, caught at the loop.
 };
-inline constexpr std::size_t close_reason_count = 26;
+inline constexpr std::size_t close_reason_count = 30;
 
 [[nodiscard]] std::string_view to_string(close_reason reason) noexcept;
 

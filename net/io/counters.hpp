@@ -27,9 +27,10 @@ struct lane_counters {
   counter connected;                              ///< Outgoing connections that opened.
   counter handshakes;                             ///< TLS handshakes that succeeded, both roles.
   counter live;                                   ///< Streams that exist now, of either direction.
+  counter unproved;                               ///< Streams that have to prove themselves and do not, now.
   std::array<counter, verdict_count> refused;     ///< By verdict; `admitted` stays 0.
   std::array<counter, close_reason_count> closed; ///< By reason.
-  std::array<counter, proof_count> proved;        ///< Accepted connections that have proved themselves, by what did.
+  std::array<counter, proof_count> proved;        ///< Proofs of accepted connections that had none, by what they were.
   counter bytes_in;                               ///< Of streams, after TLS.
   counter bytes_out;
   counter datagrams_in;

@@ -30,8 +30,8 @@ void demultiplexer::close_all(close_reason reason) {
 }
 
 void demultiplexer::on_open(stream& connection) {
+  // Also where ALPN decides: who has said nothing may be nobody, and waits for nothing but us.
   connection.set_deadline(connection.home().now() + limit_, close_reason::protocol_timeout);
-  decide(connection, {});
 }
 
 void demultiplexer::on_bytes(stream& connection, std::span<const std::byte> bytes) {

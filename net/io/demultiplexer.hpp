@@ -12,7 +12,8 @@
 namespace sallyport::io {
 
 /// Several services on one port: keeps each new connection until its protocol is known, for at most `decide_within`
-/// after it opened, then hands it with its bytes to the service registered for that protocol. No decision, no such
+/// after it opened, then hands it with its bytes to the service registered for that protocol. Nothing is decided before
+/// the first byte, whatever ALPN says. No decision, no such
 /// service or no such protocol: closed and counted.
 class demultiplexer final : public stream_acceptor, private stream_user {
 public:

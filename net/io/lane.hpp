@@ -19,6 +19,7 @@
 #include "net/io/handlers.hpp"
 #include "net/io/inbox.hpp"
 #include "net/io/recent_longest.hpp"
+#include "net/io/unproved_streams.hpp"
 #include "net/io/waiting_line.hpp"
 #include "net/io/work.hpp"
 
@@ -114,6 +115,7 @@ public:
   /// From the loop's waking up to its next wait. For any thread.
   [[nodiscard]] const recent_longest& longest_turn() const noexcept { return longest_turn_; }
   [[nodiscard]] event_log& log() noexcept { return log_; }
+  [[nodiscard]] unproved_streams& unproved() noexcept { return unproved_; }
   [[nodiscard]] std::size_t timers() const noexcept { return timers_.size(); }
 
   /// 128 KiB for whoever is reading: its contents last until the reader returns to the loop.
@@ -163,6 +165,7 @@ private:
   std::vector<std::byte> read_buffer_;
   lane_counters counters_;
   recent_longest longest_turn_;
+  unproved_streams unproved_{counters_.unproved};
   datagram_batch datagrams_{counters_};
   event_log log_;
 };

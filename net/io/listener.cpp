@@ -95,11 +95,18 @@ void listener::on_timer(std::uint64_t) {
 }
 
 void listener::take(unique_fd connection, const endpoint& peer) {
-  if (lane_.counters().live.read() >= options_.lane_connections_max)
+  const auto& strangers = lane_.unproved();
+  const bool is_full = lane_.counters().live.read() >= options_.lane_connections_max ||
+                       (options_.unproved && strangers.size() >= options_.unproved->connections_max);
+  auto* displaced = is_full && options_.unproved ? strangers.oldest() : nullptr;
+  if (is_full && !displaced)
     return refuse(peer, verdict::lane_connections);
   if (const auto judged = gate_.admit(peer.address, lane_.now()); judged != verdict::admitted)
     return refuse(peer, judged);
+  if (displaced)
+    displaced->abort(close_reason::displaced);
   stream::origin made_of;
+  made_of.unproved = options_.unproved;
   made_of.ticket = admission_ticket{gate_, peer.address};
   made_of.peer = peer;
   made_of.local = local_endpoint(connection.get());

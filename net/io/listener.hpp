@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,15 @@ struct listener_options {
   /// ALPN, preferred first; null: none. Outlives the handshakes of what is accepted.
   const std::vector<std::string>* application_protocols = nullptr;
   stream_limits streams = {};
-  std::size_t lane_connections_max = 16'384; ///< Streams of the whole lane, both directions.
+  std::optional<unproved_limits> unproved = {}; ///< None: who connects here has nothing to prove.
+  std::size_t lane_connections_max = 16'384;    ///< Streams of the whole lane, both directions.
   unsigned accepts_per_turn = 64;
   int backlog = 1024;
 };
 
 /// One lane's listening socket of a port that all lanes share (SO_REUSEPORT). Refuses by lane limit and `admission`
-/// before any TLS work, and gives the rest to its acceptor.
+/// before any TLS work, and gives the rest to its acceptor. Where connections have to prove themselves, the lane's
+/// oldest that has not makes room for a new one.
 class listener final : private io_handler, private timer_handler {
 public:
   /// How long nothing is accepted when there is no descriptor left, not even the reserved one.

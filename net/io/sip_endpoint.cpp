@@ -8,8 +8,8 @@ namespace sallyport::io {
 
 sip_endpoint::sip_endpoint(lane& home, const sip_settings& settings, sip_user& user)
   : lane_{home}, settings_{settings}, user_{user}, decider_{settings.user, home.index()},
-    flows_{{.node = settings.user.facts.node, .lane = home.index()}}, next_hops_{settings.next_hops.size(),
-                                                                                 settings.next_hop_queue} {}
+    flows_{{.node = settings.user.facts.node, .lane = home.index()}}, proved_{settings.flows_per_user_max},
+    next_hops_{settings.next_hops.size(), settings.next_hop_queue} {}
 
 sip_endpoint::~sip_endpoint() {
   lane_.cancel(timer_);
@@ -53,6 +53,7 @@ void sip_endpoint::on_flow_closed(sip_flow& flow, close_reason) {
   const auto id = flow.id();
   if (flow.was_open())
     open_flows(flow.from()).subtract();
+  proved_.remove(flow.identity(), id);
   const auto gone = std::move(flows_[id.index]); // Lives to the end of this function: we are called from within it.
   flows_.erase(id.index);
   if (const auto hop = next_hops_.hop_of(id))
@@ -174,9 +175,10 @@ void sip_endpoint::ask(Ask&& decide) {
 void sip_endpoint::carry_out(sip::user_order& order) {
   const overloaded visitor{
     [&](sip::send& message) { send(message); },
-    [&](sip::prove_flow& proof) {
-      if (auto* flow = flows_.find(proof.flow); flow && (*flow)->is_open())
-        (*flow)->prove(std::move(proof.address_of_record), proof.binding);
+    [&](sip::prove_flow& proof) { prove(proof); },
+    [&](const sip::vouch_for_flow& vouched) {
+      if (auto* flow = flows_.find(vouched.flow))
+        (*flow)->restart_proof_time();
     },
     [&](const sip::start_session& begun) { tell(begun.facts.self, [&] { user_.on_start(begun); }); },
     [&](sip::tell_session& told) {
@@ -196,6 +198,29 @@ void sip_endpoint::carry_out(sip::user_order& order) {
     [&](const sip::session_lost& lost) { lane_.log().session_lost(lane_.now(), lost.trace); },
   };
   std::visit(visitor, order);
+}
+
+void sip_endpoint::prove(sip::prove_flow& proof) {
+  auto* found = flows_.find(proof.flow);
+  if (!found || !(*found)->is_open())
+    return;
+  auto& flow = **found;
+  const bool is_same_user = flow.identity() == proof.address_of_record;
+  if (proof.lifetime == seconds{0}) { // Of what another client of theirs registered, it says nothing.
+    if (is_same_user && (proof.binding == 0 || proof.binding == flow.binding()))
+      flow.end_proof();
+    return;
+  }
+  if (!is_same_user) {
+    proved_.remove(flow.identity(), proof.flow);
+    if (const auto oldest = proved_.add(proof.address_of_record, proof.flow))
+      (*flows_.find(*oldest))->close(close_reason::superseded);
+  }
+  flow.prove(std::move(proof.address_of_record), proof.binding, proof.lifetime);
+}
+
+void sip_endpoint::on_proof_ended(sip_flow& flow) {
+  proved_.remove(flow.identity(), flow.id());
 }
 
 /// A session that cannot be begun or told would be waited for for ever.

@@ -8,6 +8,7 @@
 #include "net/core/slot_table.hpp"
 #include "net/io/connector.hpp"
 #include "net/io/next_hop_table.hpp"
+#include "net/io/proved_flows.hpp"
 #include "net/io/sip_flow.hpp"
 #include "net/io/sip_user.hpp"
 #include "net/sip/transaction_user.hpp"
@@ -26,6 +27,7 @@ struct sip_settings {
   sip::transaction_user_settings user;
   std::size_t flows_max = 16'384;         ///< Connections that others open; ours to the next hops come besides.
   std::size_t inside_flows_reserved = 64; ///< Besides too, for servers of ours: no crowd outside locks them out.
+  std::size_t flows_per_user_max = 32;    ///< Of each lane: the oldest of an address-of-record makes room.
   sip_flow_limits outside;
   sip_flow_limits inside;
   std::vector<next_hop_settings> next_hops; ///< A `sip::next_hop` names its place here.
@@ -82,6 +84,7 @@ private:
   void on_flow_open(sip_flow& flow) override;
   void on_message(sip_flow& flow, std::string_view bytes) override;
   void on_broken_stream(sip_flow& flow, sip::parse_error error, std::string_view head) override;
+  void on_proof_ended(sip_flow& flow) override;
   void on_flow_closed(sip_flow& flow, close_reason reason) override;
   void on_timer(std::uint64_t cookie) override;
 
@@ -90,6 +93,7 @@ private:
   template <class Ask>
   void ask(Ask&& decide);
   void carry_out(sip::user_order& order);
+  void prove(sip::prove_flow& proof);
   void send(sip::send& message);
   template <class Call>
   void tell(sip::session_id session, Call&& call);
@@ -110,6 +114,7 @@ private:
   sip::user_orders orders_; ///< Being carried out; kept for its capacity.
   bool is_carrying_out_ = false;
   slot_table<std::unique_ptr<sip_flow>> flows_; ///< One that closes outlives its place: the call comes from it.
+  proved_flows proved_;
   next_hop_table next_hops_;
   sip::message_view view_; ///< Parsed into again and again.
   acceptor_of outside_{*this, side::outside};

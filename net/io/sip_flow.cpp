@@ -15,8 +15,10 @@ void sip_flow::attach(stream_ptr connection, std::span<const std::byte> first_by
 }
 
 sip_flow::~sip_flow() {
-  if (connection_)
-    connection_->home().cancel(ping_);
+  if (!connection_)
+    return;
+  connection_->home().cancel(ping_);
+  connection_->home().cancel(proof_end_);
 }
 
 void sip_flow::close(close_reason reason) {
@@ -24,11 +26,23 @@ void sip_flow::close(close_reason reason) {
   connection_->close(reason);
 }
 
-void sip_flow::prove(std::string address_of_record, sip::binding_id binding) {
+void sip_flow::prove(std::string address_of_record, sip::binding_id binding, seconds lifetime) {
+  auto& lane = connection_->home();
+  lane.cancel(proof_end_);
+  proof_end_ = lane.arm(lane.now() + lifetime, *this, static_cast<std::uint64_t>(due::proof_end));
+  if (!proof_end_) // A proof whose end cannot be timed would have none.
+    return connection_->abort(close_reason::local_resources);
   identity_ = std::move(address_of_record);
-  if (binding != 0)
-    binding_ = binding;
+  binding_ = binding;
   connection_->prove();
+}
+
+void sip_flow::end_proof() {
+  connection_->home().cancel(std::exchange(proof_end_, {}));
+  user_.on_proof_ended(*this);
+  identity_.clear();
+  binding_ = 0;
+  connection_->unprove();
 }
 
 sip::arrival sip_flow::arrival() const {
@@ -36,7 +50,8 @@ sip::arrival sip_flow::arrival() const {
           .from = from_,
           .over = connection_->is_tls() ? transport::tls : transport::tcp,
           .source = connection_->peer(),
-          .binding = binding_};
+          .binding = binding_,
+          .is_unproved = connection_->is_unproved()};
 }
 
 void sip_flow::on_open(stream& connection) {
@@ -50,12 +65,19 @@ void sip_flow::on_open(stream& connection) {
 void sip_flow::arm_ping() {
   auto& lane = connection_->home();
   if (limits_.ping_every.count() != 0)
-    ping_ = lane.arm(lane.now() + limits_.ping_every, *this);
+    ping_ = lane.arm(lane.now() + limits_.ping_every, *this, static_cast<std::uint64_t>(due::ping));
+}
+
+void sip_flow::on_timer(std::uint64_t cookie) {
+  if (due{cookie} == due::ping)
+    return keep_alive();
+  proof_end_ = {};
+  end_proof();
 }
 
 /// A server closes a connection on which nothing comes, and with it would go the requests that wait on it for long: a
 /// phone that rings.
-void sip_flow::on_timer(std::uint64_t) {
+void sip_flow::keep_alive() {
   ping_ = {};
   if (send("\r\n\r\n"))
     arm_ping();
@@ -66,8 +88,10 @@ void sip_flow::on_bytes(stream&, std::span<const std::byte> bytes) {
   bool finished_one = false;
   while (is_open_ && connection_->is_open() && take_frame()) // A send in between may have ended it.
     finished_one = true;
-  if (is_open_)
-    limit_message_time(finished_one);
+  if (!is_open_)
+    return;
+  limit_message_time(finished_one);
+  connection_->keeps(framer_.buffered_bytes());
 }
 
 /// Handles one frame; false when there is none left to handle.

@@ -21,6 +21,8 @@ public:
   virtual void on_message(sip_flow& flow, std::string_view bytes) = 0;
   /// The stream cannot be read any further and closes; `head` is the offending one, where it was complete.
   virtual void on_broken_stream(sip_flow& flow, sip::parse_error error, std::string_view head) = 0;
+  /// Nobody stands behind it any more; `identity` still says who did.
+  virtual void on_proof_ended(sip_flow& flow) = 0;
   /// The last call for this flow.
   virtual void on_flow_closed(sip_flow& flow, close_reason reason) = 0;
 
@@ -56,15 +58,19 @@ public:
   /// What was sent and the socket has not taken yet.
   [[nodiscard]] std::size_t unsent_bytes() const noexcept { return connection_ ? connection_->queued_bytes() : 0; }
 
-  /// From now on this flow speaks for `address_of_record`, and no longer counts against its source. A `binding` of 0
-  /// leaves the one that there is.
-  void prove(std::string address_of_record, sip::binding_id binding);
+  /// For `lifetime` this flow speaks for `address_of_record`, and does not count against its source.
+  void prove(std::string address_of_record, sip::binding_id binding, seconds lifetime);
+  /// It speaks for nobody any more, and counts again.
+  void end_proof();
+  /// See `stream::restart_proof_time`.
+  void restart_proof_time() { connection_->restart_proof_time(); }
 
   [[nodiscard]] sip::flow_id id() const noexcept { return id_; }
   [[nodiscard]] side from() const noexcept { return from_; }
   [[nodiscard]] bool is_open() const noexcept { return is_open_; }
   [[nodiscard]] bool was_open() const noexcept { return was_open_; }               ///< Opened once, and so was counted.
   [[nodiscard]] const std::string& identity() const noexcept { return identity_; } ///< Empty: nobody is proved yet.
+  [[nodiscard]] sip::binding_id binding() const noexcept { return binding_; }      ///< 0: of no client that is known.
   [[nodiscard]] sip::arrival arrival() const;
 
   void on_open(stream& connection) override;
@@ -72,8 +78,11 @@ public:
   void on_closed(stream& connection, close_reason reason) override;
 
 private:
+  enum class due : std::uint64_t { ping, proof_end };
+
   void on_timer(std::uint64_t cookie) override;
   void arm_ping();
+  void keep_alive();
   [[nodiscard]] bool take_frame();
   [[nodiscard]] bool is_within_rate();
   void limit_message_time(bool finished_one);
@@ -89,6 +98,7 @@ private:
   std::string identity_;
   sip::binding_id binding_ = 0;
   timer_id ping_;
+  timer_id proof_end_;
   bool is_open_ = false;
   bool was_open_ = false;
   bool is_timing_message_ = false;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <exception>
 #include <new>
+#include <tuple>
 
 #include "net/core/fault.hpp"
 #include "net/io/socket.hpp"
@@ -38,10 +39,13 @@ stream::stream(lane& home, const stream_limits& limits, origin made_of)
                                                                                        std::move(made_of.tls)},
     keep_alive_{std::move(made_of.keep_alive)}, expected_name_{std::move(made_of.expected_name)}, ticket_{std::move(
                                                                                                     made_of.ticket)},
-    last_heard_{home.now()}, phase_{made_of.connect_deadline ? phase::connecting : phase::handshaking},
+    unproved_limits_{made_of.unproved}, last_heard_{home.now()}, phase_{made_of.connect_deadline ? phase::connecting
+                                                                                                 : phase::handshaking},
     failure_{made_of.failure}, is_outgoing_{made_of.connect_deadline.has_value()}, is_tls_{channel_.tls() != nullptr} {
   if (made_of.connect_deadline)
     deadline_ = *made_of.connect_deadline;
+  if (unproved_limits_)
+    enter_unproved();
   lane_.counters().live.add();
 }
 
@@ -59,6 +63,9 @@ void stream::start() {
   if (!lane_.watch(channel_.fd(), 0, *this, kind))
     return end(close_reason::local_resources);
   is_watched_ = true;
+  rearm();
+  if (phase_ == phase::ended)
+    return;
   if (phase_ == phase::connecting) {
     deadline_reason_ = close_reason::connect_timeout;
     watch_for(EPOLLOUT);
@@ -87,7 +94,10 @@ bool stream::send(std::span<const std::byte> bytes) {
   }
   if (bytes.empty())
     return true;
-  if (queue_.size() + bytes.size() > limits_.write_queue_bytes_max) {
+  const auto queue_bytes_max = is_unproved()
+                                 ? std::min(unproved_limits_->queue_bytes_max, limits_.write_queue_bytes_max)
+                                 : limits_.write_queue_bytes_max;
+  if (queue_.size() + bytes.size() > queue_bytes_max) {
     end(close_reason::write_overflow);
     return false;
   }
@@ -99,7 +109,8 @@ bool stream::send(std::span<const std::byte> bytes) {
     return false;
   }
   watch_as_needed();
-  return true;
+  tell_gate();
+  return phase_ == phase::open;
 }
 
 void stream::close(close_reason reason) {
@@ -109,6 +120,7 @@ void stream::close(close_reason reason) {
     return;
   end_reason_ = reason;
   idle_limit_ = milliseconds{0};
+  proof_deadline_ = time_point::max();
   phase_ = phase::flushing;
   set_deadline(lane_.now() + limits_.linger, reason);
   if (phase_ == phase::flushing)
@@ -137,6 +149,46 @@ void stream::clear_deadline() {
 void stream::prove() {
   if (ticket_.prove() && proof_)
     lane_.counters().proved[static_cast<std::size_t>(*proof_)].add();
+  leave_unproved();
+}
+
+void stream::unprove() {
+  if (phase_ != phase::open)
+    return;
+  ticket_.unprove();
+  if (!unproved_limits_ || is_unproved())
+    return;
+  enter_unproved();
+  std::ignore = ticket_.hold(queue_.size() + kept_bytes_); // It came by that while it might.
+  rearm();
+}
+
+void stream::restart_proof_time() {
+  if (is_unproved() && phase_ == phase::open)
+    proof_deadline_ = lane_.now() + unproved_limits_->proof_timeout;
+}
+
+void stream::keeps(std::size_t buffered_bytes) {
+  kept_bytes_ = buffered_bytes;
+  tell_gate();
+}
+
+void stream::enter_unproved() {
+  unproved_at_ = lane_.unproved().add(*this);
+  proof_deadline_ = lane_.now() + unproved_limits_->proof_timeout;
+}
+
+void stream::leave_unproved() {
+  if (unproved_at_)
+    lane_.unproved().remove(*unproved_at_);
+  unproved_at_.reset();
+  proof_deadline_ = time_point::max();
+}
+
+/// The source of an unproved stream answers for what is queued and buffered for it.
+void stream::tell_gate() {
+  if (is_unproved() && !ticket_.hold(queue_.size() + kept_bytes_))
+    end(close_reason::source_bytes);
 }
 
 tls::identity stream::peer_identity() const {
@@ -201,13 +253,16 @@ bool stream::has_unread() const {
 }
 
 time_point stream::next_deadline() const {
-  return idle_limit_ > milliseconds{0} ? std::min(deadline_, last_heard_ + idle_limit_) : deadline_;
+  const auto next = std::min(deadline_, proof_deadline_);
+  return idle_limit_ > milliseconds{0} ? std::min(next, last_heard_ + idle_limit_) : next;
 }
 
 void stream::judge_deadlines() {
   const auto now = lane_.now();
   if (deadline_ <= now)
     return end(deadline_reason_);
+  if (proof_deadline_ <= now)
+    return close(close_reason::proof_timeout);
   if (idle_limit_ > milliseconds{0} && last_heard_ + idle_limit_ <= now)
     return close(close_reason::idle);
   rearm();
@@ -312,6 +367,7 @@ void stream::flush() {
     }
     lane_.counters().bytes_out.add(wrote.bytes);
     queue_.consume(wrote.bytes);
+    tell_gate(); // It is less: nothing ends.
   }
   if (phase_ == phase::flushing) {
     channel_.end_writing();
@@ -331,6 +387,7 @@ void stream::end(close_reason reason, std::string_view detail) {
   channel_.close();
   queue_.clear();
   keep_alive_.reset();
+  leave_unproved();
   ticket_ = {};
   lane_.counters().closed[static_cast<std::size_t>(reason)].add();
   lane_.log().closed(lane_.now(), peer_, reason, detail);
@@ -360,8 +417,8 @@ void stream::watch_for(std::uint32_t events) {
   lane_.modify(channel_.fd(), events);
 }
 
-/// Keeps one timer for the soonest of deadline and idleness. One that is armed too early stays: it looks again when it
-/// fires, so that hearing a byte costs nothing here.
+/// Keeps one timer for the soonest of deadline, proof and idleness. One that is armed too early stays: it looks again
+/// when it fires, so that hearing a byte costs nothing here.
 void stream::rearm() {
   if (phase_ == phase::ended)
     return;

@@ -13,6 +13,7 @@
 #include "net/io/lane.hpp"
 #include "net/io/proof.hpp"
 #include "net/io/stream_user.hpp"
+#include "net/io/unproved_limits.hpp"
 #include "net/io/write_queue.hpp"
 #include "net/tls/identity.hpp"
 
@@ -38,6 +39,7 @@ public:
     std::shared_ptr<const void> keep_alive;
     std::string expected_name;                  ///< Outgoing TLS: whom the certificate must name; "" accepts any.
     admission_ticket ticket;                    ///< Empty for outgoing ones.
+    std::optional<unproved_limits> unproved;    ///< None: it has nothing to prove.
     std::optional<time_point> connect_deadline; ///< Outgoing ones, which are not connected yet.
     std::optional<close_reason> failure;        ///< Dead before it began: reported through `on_closed`.
   };
@@ -67,8 +69,16 @@ public:
 
   /// What `prove` will stand for: the port knows, which knows the service.
   void set_proof(proof what) noexcept { proof_ = what; }
-  /// The peer has shown that a user of ours is behind it: see `admission::proved`. Counted once.
+  /// The peer has shown that a user of ours is behind it: see `admission::proved`.
   void prove();
+  /// That ends: it has the limits of an unproved one again, and as long as such a one to prove itself.
+  void unprove();
+  /// What it has to prove itself begins anew; nothing for one that is proved.
+  void restart_proof_time();
+  /// While it is true the stream has `unproved_limits`.
+  [[nodiscard]] bool is_unproved() const noexcept { return unproved_at_.has_value(); }
+  /// What the user keeps of the bytes that came; counts for an unproved stream, which may end by it: `source_bytes`.
+  void keeps(std::size_t buffered_bytes);
 
   [[nodiscard]] bool is_open() const noexcept { return phase_ == phase::open; }
   [[nodiscard]] bool is_tls() const noexcept { return is_tls_; }
@@ -109,6 +119,9 @@ private:
   void watch_as_needed();
   void watch_for(std::uint32_t events);
   void rearm();
+  void enter_unproved();
+  void leave_unproved();
+  void tell_gate();
   template <class Call>
   void tell_user(Call&& call);
 
@@ -121,12 +134,16 @@ private:
   std::shared_ptr<const void> keep_alive_;
   std::string expected_name_;
   admission_ticket ticket_;
+  const std::optional<unproved_limits> unproved_limits_;
+  std::optional<unproved_streams::place> unproved_at_;
   write_queue queue_;
   timer_id timer_;
   time_point timer_at_{};                   // When `timer_` fires.
   time_point deadline_ = time_point::max(); // max: none.
+  time_point proof_deadline_ = time_point::max();
   time_point last_heard_;
   milliseconds idle_limit_{0};
+  std::size_t kept_bytes_ = 0; // By the user.
   std::uint32_t watching_ = 0; // The epoll events asked for.
   phase phase_;
   std::optional<proof> proof_; // None: no port gave it to a service.

@@ -22,7 +22,8 @@ struct arrival {
   side from = side::outside;
   transport over = transport::tls;
   endpoint source;
-  binding_id binding = 0; ///< Of the client that has registered on the flow.
+  binding_id binding = 0;   ///< Of the client that has registered on the flow.
+  bool is_unproved = false; ///< It is to show that a user of ours is behind it, and has not: its budgets are small.
 };
 
 } // namespace sallyport::sip

@@ -46,8 +46,10 @@ void exchange::receive_response(time_point now, const response_received& event, 
   if (answered == nullptr)
     return;
   const auto status = answered->request.receive_response(now, event, out);
-  if (status >= 200 && status < 300 && answered->claim && event.from.from == side::inside)
-    out.orders.emplace_back(std::move(*answered->claim));
+  if (status < 200 || status >= 300 || !answered->claim || event.from.from != side::inside)
+    return;
+  if (auto proof = answered->claim->granted_by(*event.response))
+    out.orders.emplace_back(std::move(*proof));
 }
 
 exchange::passage* exchange::find(std::uint32_t number) noexcept {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "net/sip/forwarded_request.hpp"
+#include "net/sip/registration_claim.hpp"
 
 namespace sallyport::sip {
 
@@ -24,7 +25,7 @@ public:
 private:
   struct passage {
     forwarded_request request;
-    std::optional<prove_flow> claim; ///< What a 2xx proves of a REGISTER from outside with credentials.
+    std::optional<registration_claim> claim; ///< What a 2xx proves of a REGISTER from outside with credentials.
   };
 
   void receive_request(time_point now, request_received&& event, std::uint64_t random, session_answer& out);

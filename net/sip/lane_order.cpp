@@ -1,5 +1,6 @@
 #include "net/sip/lane_order.hpp"
 
+#include "net/core/overloaded.hpp"
 #include "net/sip/headers.hpp"
 
 namespace sallyport::sip {
@@ -18,7 +19,45 @@ bool is_expendable(const sip::order& order) {
   return std::holds_alternative<send_request>(order) || std::holds_alternative<send_stateless>(order);
 }
 
+std::size_t bytes_of(const message& brought) noexcept {
+  return brought->bytes().size();
+}
+
+std::size_t bytes_of(const session_event& event) noexcept {
+  const overloaded visitor{
+    [](const request_received& request) { return bytes_of(request.request); },
+    [](const ack_received& ack) { return bytes_of(ack.request); },
+    [](const response_received& response) { return bytes_of(response.response); },
+    [](const auto&) { return std::size_t{0}; },
+  };
+  return std::visit(visitor, event);
+}
+
+std::size_t bytes_of(const sip::order& order) noexcept {
+  return std::visit(
+    [](const auto& asked) {
+      if constexpr (requires { asked.bytes; })
+        return asked.bytes.size();
+      else
+        return std::size_t{0};
+    },
+    order);
+}
+
 } // namespace
+
+std::size_t bytes_of(const lane_order& said) noexcept {
+  const overloaded visitor{
+    [](const relayed_event& relayed) { return bytes_of(relayed.event); },
+    [](const session_wanted& wanted) {
+      return std::visit([](const auto& first) { return bytes_of(first.request); }, wanted.first);
+    },
+    [](const relayed_order& relayed) { return bytes_of(relayed.order); },
+    [](const relayed_response& relayed) { return bytes_of(relayed.response); },
+    [](const auto&) { return std::size_t{0}; },
+  };
+  return std::visit(visitor, said);
+}
 
 std::optional<std::uint32_t> answered_request(const session_event& event) {
   if (const auto* failure = std::get_if<client_failed>(&event))

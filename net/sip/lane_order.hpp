@@ -44,6 +44,9 @@ struct relayed_response {
 using lane_order =
   std::variant<session_gone, relayed_event, session_wanted, session_assigned, relayed_order, relayed_response>;
 
+/// Of the messages, and of what is to be sent, that it brings.
+[[nodiscard]] std::size_t bytes_of(const lane_order& order) noexcept;
+
 /// The number of the request that this event is the end of; nothing if it ends none.
 [[nodiscard]] std::optional<std::uint32_t> answered_request(const session_event& event);
 

@@ -9,7 +9,7 @@ bool is_registration(const message_view& request, side from) noexcept {
   return request.method() == method::register_ && from == side::outside;
 }
 
-std::optional<prove_flow> claim_of(const session_facts& facts, const request_received& registration) {
+std::optional<registration_claim> claim_of(const session_facts& facts, const request_received& registration) {
   const message_view& request = *registration.request;
   const bool has_credentials =
     request.find(header_id::authorization) != nullptr || request.find(header_id::proxy_authorization) != nullptr;
@@ -19,7 +19,8 @@ std::optional<prove_flow> claim_of(const session_facts& facts, const request_rec
   auto user = address_of_record(to.user.in(request), to.host.in(request));
   if (!user)
     return std::nullopt;
-  return prove_flow{registration.from.flow, std::move(*user), flow_binding(request, to, *facts.binding_key)};
+  return registration_claim{
+    {registration.from.flow, std::move(*user), flow_binding(request, to, *facts.binding_key), seconds{0}}, request};
 }
 
 std::string path_of(const session_facts& facts, const request_received& registration) {

@@ -57,6 +57,10 @@ public:
 
   [[nodiscard]] std::optional<time_point> next_deadline() const noexcept { return deadlines_.next(); }
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  /// Those that came by this flow; counts no further than `enough`.
+  [[nodiscard]] std::size_t count(const flow_id& flow, std::size_t enough) const {
+    return by_flow_.count(flow, enough);
+  }
   [[nodiscard]] std::size_t kept_bytes() const noexcept { return kept_bytes_; }
 
 private:

@@ -94,11 +94,12 @@ struct send_response {
 struct cancel_request {
   std::uint32_t number = 0;
 };
-/// A registrar accepted the credentials of the user behind this flow: the flow is theirs from now on.
+/// A registrar accepted the credentials of the user behind this flow: the flow is theirs for as long as it says.
 struct prove_flow {
   flow_id flow;
   std::string address_of_record; ///< user@host, host in lower case, no scheme, no port.
-  binding_id binding = 0;        ///< 0: this registration named no client; what an earlier one named stands.
+  binding_id binding = 0;        ///< Which client of theirs; 0: all of them (a Contact of `*`).
+  seconds lifetime{0};           ///< From now on. Zero: this registration has ended, and with it what it proved.
 };
 using order = std::variant<send_request, send_stateless, send_response, cancel_request, prove_flow>;
 

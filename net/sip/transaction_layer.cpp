@@ -50,7 +50,7 @@ request_verdict transaction_layer::receive_cancel(time_point now, const arrival&
   const bool has_key = write_server_key(invite_key, from, cancel, to_string(method::invite));
   const auto invite = has_key ? servers_.find(invite_key) : std::nullopt;
   const unsigned status = invite ? 200 : 481;
-  if (!is_reliable(from.over) && !is_full()) {
+  if (!is_reliable(from.over) && !is_full(from)) {
     const auto at = servers_.add(now, key_, from, false, {});
     servers_.respond(now, at, status, write_local_response(cancel, from, status, "", local_tag(cancel, hash_)), out);
   } else {
@@ -69,12 +69,14 @@ request_verdict transaction_layer::receive_cancel(time_point now, const arrival&
 
 request_verdict transaction_layer::begin(time_point now, const arrival& from, const message_view& request,
                                          actions& out) {
-  if (is_full()) {
-    ++counts_.requests_refused;
+  const auto share = limits_.server_per_unproved_flow_max;
+  const bool has_share_taken = from.is_unproved && servers_.count(from.flow, share) >= share;
+  if (has_share_taken || is_full(from)) {
+    counts_.requests_refused += has_share_taken ? 0 : 1;
     const auto wait = spread_wait(limits_.retry_after, hash_(key_));
     const header_text extra[] = {{to_string(header_id::retry_after), wait}};
     answer(from, request, 503, out, extra);
-    return request_refusal::overload;
+    return has_share_taken ? request_refusal::unproved : request_refusal::overload;
   }
   const bool is_invite = request.method() == method::invite;
   const auto at = servers_.add(now, key_, from, is_invite, write_local_response(request, from, 100, "", ""));
@@ -92,8 +94,10 @@ void transaction_layer::answer(const arrival& from, const message_view& request,
     .to = from.flow, .source = from.source, .by = {}, .bytes = std::make_shared<const std::string>(std::move(bytes))});
 }
 
-bool transaction_layer::is_full() const noexcept {
-  return servers_.size() >= limits_.server_max || kept_bytes() >= limits_.kept_bytes_max;
+/// The places that are left when strangers have theirs are for who has proved himself.
+bool transaction_layer::is_full(const arrival& from) const noexcept {
+  return servers_.size() >= (from.is_unproved ? limits_.unproved_server_max : limits_.server_max) ||
+         kept_bytes() >= limits_.kept_bytes_max;
 }
 
 bool transaction_layer::assign(transaction_id transaction, session_id session) {

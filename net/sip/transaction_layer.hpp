@@ -63,7 +63,7 @@ private:
   [[nodiscard]] request_verdict begin(time_point now, const arrival& from, const message_view& request, actions& out);
   void answer(const arrival& from, const message_view& request, unsigned status, actions& out,
               std::span<const header_text> extra = {}) const;
-  [[nodiscard]] bool is_full() const noexcept;
+  [[nodiscard]] bool is_full(const arrival& from) const noexcept;
 
   lane_ref home_;
   transaction_limits limits_;

@@ -114,7 +114,16 @@ void transaction_user::receive_ack_or_cancel(time_point now, const arrival& from
 
 void transaction_user::admit(time_point now, const arrival& from, const message_view& request,
                              const request_facts& read, bool is_inward, user_orders& out) {
-  const auto verdict = ask_layer(out, [&] { return layer_.receive_request(now, from, request, actions_); });
+  // Who takes part in a dialog that lives is no stranger, though nobody knows as whom he came this time: it lifts the
+  // budgets of this request, and lends him no From.
+  auto counted = from;
+  if (from.is_unproved && is_of_live_dialog(read)) {
+    counted.is_unproved = false;
+    out.emplace_back(vouch_for_flow{from.flow});
+  }
+  const auto verdict = ask_layer(out, [&] { return layer_.receive_request(now, counted, request, actions_); });
+  if (const auto* refused = std::get_if<request_refusal>(&verdict); refused && *refused == request_refusal::unproved)
+    out.emplace_back(request_refused{from.source, 503, "unproved_transactions_max", read.trace});
   const auto* opened = std::get_if<new_request>(&verdict);
   if (opened == nullptr)
     return; // A retransmission, or refused there.
@@ -127,6 +136,11 @@ void transaction_user::admit(time_point now, const arrival& from, const message_
     drain(out);
     throw;
   }
+}
+
+/// As far as this lane knows: its own.
+bool transaction_user::is_of_live_dialog(const request_facts& read) noexcept {
+  return state_of(read.routes) == token_state::dialog && sessions_.find(named_by(read.routes.valid_token())) != nullptr;
 }
 
 /// RFC 3261, 16.11: goes the way of its dialog, without a transaction; one without a dialog of ours goes nowhere.
@@ -206,6 +220,7 @@ void transaction_user::drain(user_orders& out) {
 
 void transaction_user::flow_failed(time_point now, flow_id flow, user_orders& out) {
   batch each;
+  each.run([&] { abandon(now, flow, out); });
   each.run([&] { layer_.flow_failed(now, flow, actions_); });
   each.run([&] { drain(out); });
   each.finish();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "net/core/deadline_heap.hpp"
+#include "net/core/slot_groups.hpp"
 #include "net/core/slot_table.hpp"
 #include "net/sip/access_judge.hpp"
 #include "net/sip/transaction_layer.hpp"
@@ -24,10 +25,12 @@ struct transaction_user_settings {
   transaction_limits transactions;
   siphash table_hash; ///< Of this process alone.
   std::size_t sessions_max = 16'384;
-  std::size_t sessions_per_user_max = 4'096; ///< Begun by clients that have proved the same address-of-record.
-  std::size_t events_per_session_max = 64;   ///< In flight toward one session; past it what can be refused is.
-  std::size_t events_max = 32'768;           ///< In flight toward all sessions; past it the same.
-  seconds retry_after{10};                   ///< The least that who is refused is told.
+  std::size_t unproved_sessions_max = 12'288;     ///< Of those, such as flows that nobody has proved may begin.
+  std::size_t sessions_per_unproved_flow_max = 1; ///< Begun by one such flow; a registration is one.
+  std::size_t sessions_per_user_max = 4'096;      ///< Begun by clients that have proved the same address-of-record.
+  std::size_t events_per_session_max = 64;        ///< In flight toward one session; past it what can be refused is.
+  std::size_t events_max = 32'768;                ///< In flight toward all sessions; past it the same.
+  seconds retry_after{10};                        ///< The least that who is refused is told.
 };
 
 /// One lane's transaction user (RFC 3261, 17) and the transactions below it: it judges requests, knows the sessions
@@ -79,6 +82,9 @@ private:
     trace_id trace = 0;        ///< Of the request that began it.
     std::uint64_t user = 0;    ///< Whose client began it, as in `request_facts`.
     std::size_t in_flight = 0; ///< Events that it has not answered yet: the credit it holds.
+    bool is_strangers = false; ///< Begun by an unproved flow: it is in `of_strangers_`.
+    method opened_by = method::other;
+    std::uint32_t sent = 0; ///< Number of its latest request; 0: none yet.
     /// Lanes of INVITEs that left by another lane's flow and wait for their answer, so that a CANCEL finds them.
     std::unordered_map<std::uint32_t, std::uint8_t> elsewhere = {};
   };
@@ -95,6 +101,7 @@ private:
   void refuse(const arrival& from, const message_view& request, unsigned status, std::string_view reason,
               trace_id trace, user_orders& out, std::span<const header_text> extra = {}) const;
   void overload(time_point now, const request_received& request, user_orders& out);
+  [[nodiscard]] bool is_of_live_dialog(const request_facts& read) noexcept;
   [[nodiscard]] token_state state_of(const route_facts& routes) const noexcept;
 
   // Sessions.
@@ -107,8 +114,9 @@ private:
   void take_in(time_point now, session_wanted&& wanted, user_orders& out);
   void begin(time_point now, request_received&& first, user_orders& out);
   void begin(time_point now, ack_received&& first, user_orders& out);
-  [[nodiscard]] bool has_share_taken(std::uint64_t user) const noexcept;
-  [[nodiscard]] session_id open(bool is_dialog, const request_facts& first, user_orders& out);
+  [[nodiscard]] std::string_view share_taken(const arrival& from, std::uint64_t user) const;
+  [[nodiscard]] session_id open(bool is_dialog, const arrival& from, const request_facts& first, user_orders& out);
+  void abandon(time_point now, flow_id flow, user_orders& out);
   void end(const session_id& id, user_orders& out);
   void forget(const session_id& id) noexcept;
   /// To the session, wherever its home is; false if it cannot be delivered.
@@ -143,6 +151,7 @@ private:
   actions actions_; ///< Of the layer, on their way; kept for its capacity.
   slot_table<open_session> sessions_;
   std::unordered_map<std::uint64_t, std::size_t> held_by_; ///< Open sessions of each user; 0, nobody, is left out.
+  slot_groups<flow_id, lane_ref_hash> of_strangers_;       ///< Sessions that unproved flows have begun, by flow.
   deadline_heap deadlines_;                                ///< Of sessions.
   user_counts counts_;
 };

@@ -83,13 +83,14 @@ void transaction_user::take_in(time_point now, session_wanted&& wanted, user_ord
 }
 
 void transaction_user::begin(time_point now, request_received&& first, user_orders& out) {
-  if (has_share_taken(first.facts.user))
-    out.emplace_back(request_refused{first.from.source, 503, "user_sessions_max", first.facts.trace});
-  const auto id = open(opens_dialog(*first.request, first.facts), first.facts, out);
+  if (const auto reason = share_taken(first.from, first.facts.user); !reason.empty())
+    out.emplace_back(request_refused{first.from.source, 503, reason, first.facts.trace});
+  const auto id = open(opens_dialog(*first.request, first.facts), first.from, first.facts, out);
   if (!id)
     return overload(now, first, out);
   undo unneeded{[&] { batch{}.run([&] { end(id, out); }); }}; // It would wait for its first event for ever.
   fault::point("transaction_user::begin");
+  sessions_.find(id)->opened_by = first.request->method();
   if (first.server.lane == home_.lane)
     layer_.assign(first.server, id);
   else
@@ -99,7 +100,7 @@ void transaction_user::begin(time_point now, request_received&& first, user_orde
 }
 
 void transaction_user::begin(time_point, ack_received&& first, user_orders& out) {
-  const auto id = open(false, first.facts, out);
+  const auto id = open(false, first.from, first.facts, out);
   if (!id)
     return;
   undo unneeded{[&] { batch{}.run([&] { end(id, out); }); }};
@@ -107,15 +108,19 @@ void transaction_user::begin(time_point, ack_received&& first, user_orders& out)
   unneeded.keep();
 }
 
-/// One user is not to shut out the others of his lane.
-bool transaction_user::has_share_taken(std::uint64_t user) const noexcept {
+/// One user is not to shut out the others of his lane, and a stranger not anybody. Empty: there is more to be had.
+std::string_view transaction_user::share_taken(const arrival& from, std::uint64_t user) const {
+  const auto strangers = settings_.sessions_per_unproved_flow_max;
+  if (from.is_unproved && of_strangers_.count(from.flow, strangers) >= strangers)
+    return "unproved_sessions_max";
   const auto held = held_by_.find(user);
-  return held != held_by_.end() && held->second >= settings_.sessions_per_user_max;
+  return held != held_by_.end() && held->second >= settings_.sessions_per_user_max ? "user_sessions_max" : "";
 }
 
 /// Empty: there is no room.
-session_id transaction_user::open(bool is_dialog, const request_facts& first, user_orders& out) {
-  if (is_behind() || sessions_.size() >= settings_.sessions_max || has_share_taken(first.user))
+session_id transaction_user::open(bool is_dialog, const arrival& from, const request_facts& first, user_orders& out) {
+  const auto sessions_max = from.is_unproved ? settings_.unproved_sessions_max : settings_.sessions_max;
+  if (is_behind() || sessions_.size() >= sessions_max || !share_taken(from, first.user).empty())
     return {};
   deadlines_.make_room(sessions_.next_name().index);
   const auto id = sessions_.emplace(open_session{.trace = first.trace});
@@ -126,6 +131,10 @@ session_id transaction_user::open(bool is_dialog, const request_facts& first, us
     sessions_[id.index].user = first.user;
   }
   fault::point("transaction_user::open, held");
+  if (from.is_unproved) {
+    of_strangers_.add(id.index, from.flow);
+    sessions_[id.index].is_strangers = true;
+  }
   start_session begun{settings_.facts, is_dialog};
   begun.facts.self = id;
   out.emplace_back(std::move(begun));
@@ -144,8 +153,31 @@ void transaction_user::forget(const session_id& id) noexcept {
   counts_.in_flight -= ended.in_flight; // Nobody will answer them any more.
   if (const auto held = held_by_.find(ended.user); held != held_by_.end() && --held->second == 0)
     held_by_.erase(held);
+  if (ended.is_strangers)
+    of_strangers_.remove(id.index);
   deadlines_.set(id.index, std::nullopt);
   sessions_.erase(id.index);
+}
+
+/// A stranger who is gone leaves nothing behind: what he asked for has nobody to be answered, and would wait for the
+/// next hop for half a minute, with others of his each time he comes back. An INVITE is cancelled as for everybody.
+void transaction_user::abandon(time_point now, flow_id flow, user_orders& out) {
+  batch each;
+  while (const auto at = of_strangers_.first(flow)) { // One that has ended, or is let go, is in no group any more.
+    auto& left = sessions_[*at];
+    if (left.opened_by == method::invite) {
+      of_strangers_.remove(*at);
+      left.is_strangers = false;
+      continue;
+    }
+    const auto id = sessions_.name(*at);
+    const auto sent = left.sent;
+    each.run([&] { end(id, out); });
+    // If there is one; nobody is left to hear of it.
+    each.run([&] { layer_.client_failed(now, {id, sent}, client_failure_reason::transport, actions_); });
+  }
+  each.run([&] { drain(out); });
+  each.finish();
 }
 
 void transaction_user::close(user_orders& out) {
@@ -314,6 +346,8 @@ std::uint8_t transaction_user::lane_for(const open_session& owner, const order& 
 
 void transaction_user::carry_out(time_point now, const session_id& id, order&& asked, user_orders& out) {
   auto& owner = *sessions_.find(id);
+  if (const auto* request = std::get_if<send_request>(&asked))
+    owner.sent = request->number;
   const auto lane = lane_for(owner, asked);
   if (lane == home_.lane)
     return carry_out_here(now, id, std::move(asked), out);

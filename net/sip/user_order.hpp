@@ -7,6 +7,10 @@
 
 namespace sallyport::sip {
 
+/// A request of a dialog that lives came by this flow, which nobody has proved: it has all its time again to be proved.
+struct vouch_for_flow {
+  flow_id flow;
+};
 /// Begin a session of this name (`facts.self`); its events follow.
 struct start_session {
   session_facts facts;
@@ -44,8 +48,8 @@ struct session_lost {
 };
 
 /// What a transaction user wants done, in this order.
-using user_order = std::variant<send, prove_flow, start_session, tell_session, end_session, tell_lane, request_refused,
-                                message_dropped, session_lost>;
+using user_order = std::variant<send, prove_flow, vouch_for_flow, start_session, tell_session, end_session, tell_lane,
+                                request_refused, message_dropped, session_lost>;
 using user_orders = std::vector<user_order>;
 
 /// A session's answer to one event: what to carry out, when to wake it next, and whether it is done.

@@ -92,7 +92,8 @@ def test_the_guide_names_every_reason_of_a_refusal_and_of_a_drop(guide):
              | literals("net/sip/validate.cpp", r'return "(\w+)";') | literals("net/io/sip_flow.cpp", r'dropped.add\("(\w+)"'))
     elsewhere = {"net/sip/parse_error.hpp", "sip_refused_total"}
 
-    sheds = literals("net/sip/transaction_user_sessions.cpp", r'request_refused\{[^}]*"(\w+)"')
+    sheds = (literals("net/sip/transaction_user.cpp", r'request_refused\{[^}]*"(\w+)"')
+             | literals("net/sip/transaction_user_sessions.cpp", r'"(\w+_sessions_max)"'))
     assert refused - elsewhere == verdicts | faults | sheds
     assert dropped - elsewhere == drops
 
@@ -113,18 +114,25 @@ def test_the_guide_names_every_reason_of_turn(guide):
 
 # Names of limits that a key of the configuration sets; what stands beside them in the source is for tests.
 FROM_KEYS = {
-    "net/core/source_limits.hpp": {"connections_max": "connections_per_source_max"},
-    "net/io/inbox.hpp": {"orders_max": "lane_inbox_max"},
+    "net/core/source_limits.hpp": {"connections_max": "connections_per_source_max",
+                                   "held_bytes_max": "unproved_bytes_per_source_max"},
+    "net/io/inbox.hpp": {"orders_max": "lane_inbox_max", "bytes_max": "lane_inbox_bytes_max"},
     "net/io/listener.hpp": {"lane_connections_max": "connections_max"},
     "net/io/next_hop_link.hpp": {"queue_bytes_max": "next_hop_queue_max"},
-    "net/io/sip_endpoint.hpp": {"flows_max": "connections_max"},
+    "net/io/sip_endpoint.hpp": {"flows_max": "connections_max", "flows_per_user_max": "flows_per_user_max"},
     "net/io/sip_flow.hpp": {"message_timeout": "message_timeout", "idle_timeout": "idle_timeout"},
     "net/io/stream.hpp": {"write_queue_bytes_max": "write_queue_max", "handshake_timeout": "handshake_timeout"},
+    "net/io/unproved_limits.hpp": {"proof_timeout": "proof_timeout", "queue_bytes_max": "unproved_queue_max",
+                                   "connections_max": "proved_reserve"},
     "net/sip/message_limits.hpp": {"head_bytes_max": "message_head_max", "headers_max": "headers_max",
                                    "body_bytes_max": "message_body_max"},
     "net/sip/session.hpp": {"dialog_lifetime": "dialog_lifetime"},
-    "net/sip/transaction_limits.hpp": {"server_max": "transactions_max", "client_max": "transactions_max"},
+    "net/sip/transaction_limits.hpp": {"server_max": "transactions_max", "client_max": "transactions_max",
+                                       "unproved_server_max": "proved_reserve",
+                                       "server_per_unproved_flow_max": "unproved_transactions_max"},
     "net/sip/transaction_user.hpp": {"sessions_max": "sessions_max", "sessions_per_user_max": "sessions_max",
+                                     "unproved_sessions_max": "proved_reserve",
+                                     "sessions_per_unproved_flow_max": "unproved_sessions_max",
                                      "events_per_session_max": "events_per_session_max",
                                      "events_max": "lane_inbox_max"},
     "net/turn/allocation.hpp": {"lifetime_max": "allocation_lifetime_max",

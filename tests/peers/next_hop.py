@@ -20,7 +20,9 @@ def registers(then):
         if request.method != "REGISTER":
             then(connection, request)
         elif request.header("Authorization"):
-            connection.send(sip.reply_to(request, 200, "OK", [f"Contact: {request.header('Contact')};expires=60"]))
+            takes_back = request.header("Expires") == "0"  # What is not registered any more is not listed.
+            listed = [] if takes_back else [f"Contact: {request.header('Contact')};expires=60"]
+            connection.send(sip.reply_to(request, 200, "OK", listed))
         else:
             connection.send(sip.reply_to(request, 401, "Unauthorized", [CHALLENGE]))
     return behave

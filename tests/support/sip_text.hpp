@@ -74,6 +74,10 @@ inline std::string answer_to(std::string_view request, std::string_view status_a
     to.append(";tag=").append(to_tag);
   out += "From: " + header_of(request, "From") + "\r\nTo: " + to + "\r\nCall-ID: " + header_of(request, "Call-ID") +
          "\r\nCSeq: " + header_of(request, "CSeq") + "\r\n";
+  // A registrar lists what is registered (RFC 3261, 10.3 step 8), unless the test has it say something else.
+  if (request.starts_with("REGISTER ") && status_and_reason.starts_with("2") && more.empty())
+    for (const auto& value : headers_of(request, "Contact"))
+      out += "Contact: " + value + ";expires=3600\r\n";
   for (const auto& line : more)
     out += line + "\r\n";
   return out + "Content-Length: 0\r\n\r\n";

@@ -155,6 +155,7 @@ protected:
   time_point now_{std::chrono::hours{1}};
   std::vector<sip::request_refused> refused_;
   std::vector<sip::trace_id> lost_;
+  std::vector<sip::flow_id> vouched_;
   std::unordered_map<sip::session_id, std::variant<sip::dialog, sip::exchange>, lane_ref_hash> sessions_;
   std::vector<std::pair<sip::session_id, sip::session_event>> told_; ///< Every event of a request, as it came.
 
@@ -213,9 +214,13 @@ private:
           on.user.not_sent(now_, message.by, sip::client_failure_reason::transport, more);
       },
       [&](const sip::prove_flow& proof) {
-        connections_.at(proof.flow.index)->proved = proof.address_of_record;
-        connections_[proof.flow.index]->as.binding = proof.binding;
+        auto& on_flow = *connections_.at(proof.flow.index);
+        const bool has_ended = proof.lifetime == seconds{0};
+        on_flow.proved = has_ended ? "" : proof.address_of_record;
+        on_flow.as.binding = has_ended ? 0 : proof.binding;
+        on_flow.as.is_unproved = has_ended;
       },
+      [&](const sip::vouch_for_flow& vouched) { vouched_.push_back(vouched.flow); },
       [&](const sip::start_session& begun) {
         if (begun.is_dialog)
           sessions_.emplace(begun.facts.self, sip::dialog{begun.facts});

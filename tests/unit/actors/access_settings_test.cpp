@@ -34,6 +34,8 @@ TEST(AccessSettings, WhatIsOfTheWholeNodeIsSharedOutOverItsLanes) {
   EXPECT_EQ(sip.user.transactions.client_max, 750u);
   EXPECT_EQ(sip.user.sessions_max, 125u);
   EXPECT_EQ(sip.user.sessions_per_user_max, 31u);
+  EXPECT_EQ(sip.user.transactions.unproved_server_max, 563u) << "less the quarter of who has registered";
+  EXPECT_EQ(sip.user.unproved_sessions_max, 94u);
 }
 
 TEST(AccessSettings, NoLaneIsLeftWithNothing) {
@@ -47,6 +49,8 @@ TEST(AccessSettings, NoLaneIsLeftWithNothing) {
   EXPECT_EQ(sip.user.transactions.client_max, 1u);
   EXPECT_EQ(sip.user.sessions_max, 1u);
   EXPECT_EQ(sip.user.sessions_per_user_max, 16u) << "a phone works in any case";
+  EXPECT_EQ(sip.user.transactions.unproved_server_max, 1u) << "or nobody could register";
+  EXPECT_EQ(sip.user.unproved_sessions_max, 1u);
 }
 
 TEST(AccessSettings, EveryLimitOfTheConfigurationArrives) {
@@ -65,6 +69,11 @@ TEST(AccessSettings, EveryLimitOfTheConfigurationArrives) {
   limits.access.events_per_session_max = 43;
   limits.access.lane_inbox_max = 1'000;
   limits.access.next_hop_queue_bytes_max = 3'000'000;
+  limits.access.flows_per_user_max = 44;
+  limits.access.unproved_transactions_max = 45;
+  limits.access.unproved_sessions_max = 46;
+  limits.access.sessions_max = 200;
+  limits.connections.proved_reserve = 47;
 
   const auto sip = make_sip_settings(value, identity, keys(), 1);
   EXPECT_EQ(sip.outside.messages.head_bytes_max, 1'001u);
@@ -73,6 +82,10 @@ TEST(AccessSettings, EveryLimitOfTheConfigurationArrives) {
   EXPECT_EQ(sip.outside.messages_per_second.per_second, 34u);
   EXPECT_EQ(sip.outside.messages_per_second.burst, 34u);
   EXPECT_EQ(sip.outside.message_timeout, 35s);
+  EXPECT_EQ(sip.flows_per_user_max, 44u);
+  EXPECT_EQ(sip.user.transactions.server_per_unproved_flow_max, 45u);
+  EXPECT_EQ(sip.user.sessions_per_unproved_flow_max, 46u);
+  EXPECT_EQ(sip.user.unproved_sessions_max, 106u);
   EXPECT_EQ(sip.outside.idle_timeout, 36s);
   EXPECT_EQ(sip.next_hops.front().connection.timeout, 38s);
   EXPECT_EQ(sip.next_hops.front().connection.streams.handshake_timeout, 37s);

@@ -39,6 +39,49 @@ TEST(SourceLimits, ConnectionsThatProvedThemselvesNoLongerCount) {
   EXPECT_EQ(limits.connections(office), 0u);
 }
 
+TEST(SourceLimits, AConnectionWhoseProofHasEndedCountsAgainAndIsNotTurnedAway) {
+  source_limits limits{roomy};
+  const auto office = address("192.0.2.1");
+  for (int user = 0; user < 3; ++user) {
+    ASSERT_EQ(limits.admit(office, t0), verdict::admitted);
+    limits.proved(office);
+  }
+  for (int user = 0; user < 3; ++user)
+    EXPECT_TRUE(limits.unproved(office));
+  EXPECT_EQ(limits.connections(office), 3u);
+  EXPECT_EQ(limits.admit(office, t0), verdict::source_connections);
+
+  limits.released(office);
+  limits.proved(office);
+  EXPECT_EQ(limits.connections(office), 1u);
+  EXPECT_EQ(limits.admit(office, t0), verdict::admitted);
+}
+
+TEST(SourceLimits, AFullTableHasNoRoomToCountAnOldConnectionAgain) {
+  auto options = roomy;
+  options.entries_max = 1;
+  source_limits limits{options};
+  ASSERT_EQ(limits.admit(address("192.0.2.1"), t0), verdict::admitted);
+  EXPECT_FALSE(limits.unproved(address("192.0.2.2")));
+}
+
+TEST(SourceLimits, OneBytePastWhatASourceMayHoldIsRefused) {
+  auto options = roomy;
+  options.held_bytes_max = 100;
+  source_limits limits{options};
+  const auto source = address("192.0.2.1");
+  const auto other = address("192.0.2.2");
+  for (const auto& each : {source, source, other})
+    ASSERT_EQ(limits.admit(each, t0), verdict::admitted);
+
+  EXPECT_TRUE(limits.hold(source, 0, 60));
+  EXPECT_FALSE(limits.hold(source, 0, 41));
+  EXPECT_TRUE(limits.hold(source, 0, 40));
+  EXPECT_TRUE(limits.hold(other, 0, 100));
+  EXPECT_TRUE(limits.hold(source, 60, 0));
+  EXPECT_TRUE(limits.hold(source, 40, 100));
+}
+
 TEST(SourceLimits, AnIpv6SubnetIsOneSource) {
   source_limits limits{roomy};
   EXPECT_EQ(limits.admit(address("2001:db8::1"), t0), verdict::admitted);
@@ -105,6 +148,48 @@ TEST(AdmissionTicket, GivesItsPlaceBackExactlyOnce) {
     ticket.prove();
   }
   EXPECT_EQ(limits.connections(source), 0u);
+}
+
+TEST(AdmissionTicket, TellsWhatItHoldsInStepsAndGivesItBack) {
+  auto options = roomy;
+  options.held_bytes_max = 2 * admission_ticket::step_bytes;
+  source_limits limits{options};
+  const auto source = address("192.0.2.1");
+  ASSERT_EQ(limits.admit(source, t0), verdict::admitted);
+  ASSERT_EQ(limits.admit(source, t0), verdict::admitted);
+  admission_ticket one{limits, source};
+  {
+    admission_ticket other{limits, source};
+    EXPECT_TRUE(other.hold(1));
+    EXPECT_TRUE(other.hold(admission_ticket::step_bytes));
+    EXPECT_FALSE(other.hold(2 * admission_ticket::step_bytes + 1));
+    EXPECT_FALSE(one.hold(admission_ticket::step_bytes + 1));
+    admission_ticket moved{std::move(other)};
+    EXPECT_FALSE(one.hold(admission_ticket::step_bytes + 1));
+  }
+  EXPECT_TRUE(one.hold(2 * admission_ticket::step_bytes));
+  one.prove();
+  EXPECT_TRUE(one.hold(SIZE_MAX / 2)) << "of a user nobody keeps count";
+  EXPECT_TRUE(limits.unproved(source));
+  EXPECT_TRUE(limits.hold(source, 0, options.held_bytes_max)) << "nothing was left behind";
+}
+
+TEST(AdmissionTicket, CountsAgainOnceHoweverOftenItIsTold) {
+  source_limits limits{roomy};
+  const auto source = address("192.0.2.1");
+  ASSERT_EQ(limits.admit(source, t0), verdict::admitted);
+  {
+    admission_ticket ticket{limits, source};
+    ticket.prove();
+    ticket.unprove();
+    ticket.unprove();
+    EXPECT_EQ(limits.connections(source), 1u);
+    EXPECT_TRUE(ticket.prove());
+    EXPECT_EQ(limits.connections(source), 0u);
+    ticket.unprove();
+  }
+  EXPECT_EQ(limits.connections(source), 0u);
+  admission_ticket{}.unprove();
 }
 
 TEST(Verdict, EveryValueHasAName) {

@@ -39,6 +39,18 @@ TEST(Inbox, OneOrderPastTheLimitIsABrokenInvariant) {
   EXPECT_THAT(box.take(), testing::ElementsAre(4));
 }
 
+TEST(Inbox, OneBytePastTheLimitIsRefusedUntilItIsTaken) {
+  inbox<int> box{10, 100};
+  EXPECT_TRUE(box.try_push(1, 60));
+  EXPECT_FALSE(box.try_push(2, 41));
+  EXPECT_TRUE(box.try_push(3, 40));
+  EXPECT_TRUE(box.try_push(4)) << "what brings nothing takes no room";
+  box.push_always(5, 1'000);
+  EXPECT_FALSE(box.try_push(6, 1));
+  EXPECT_THAT(box.take(), testing::ElementsAre(1, 3, 4, 5));
+  EXPECT_TRUE(box.try_push(7, 100));
+}
+
 TEST(Inbox, LosesAndReordersNothingFromManyThreads) {
   constexpr int writers = 4;
   constexpr int orders_each = 20'000;

@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <thread>
+#include <tuple>
 
 #include "net/io/listener.hpp"
 #include "net/io/shared_admission.hpp"
@@ -28,6 +29,54 @@ TEST_F(Listener, RefusesOneConnectionPastTheLimitOfItsLane) {
   ASSERT_TRUE(until([&] { return acceptor_.users.front().closed.has_value(); }));
   raw_peer fourth{listener_->local()};
   EXPECT_TRUE(until([&] { return acceptor_.users.size() == 3; }));
+}
+
+TEST_F(Listener, TheOldestStrangerOfAFullLaneMakesRoomForANewOne) {
+  listen({.local = {}, .unproved = unproved_limits{}, .lane_connections_max = 2});
+  raw_peer oldest{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 1; }));
+  raw_peer middle{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 2; }));
+  acceptor_.users.front().connection->prove();
+
+  raw_peer newest{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 3; }));
+  const auto& [first, second, third] =
+    std::tie(*acceptor_.users.begin(), *std::next(acceptor_.users.begin()), acceptor_.users.back());
+  EXPECT_FALSE(first.closed) << "it is a user's";
+  EXPECT_EQ(second.closed, close_reason::displaced);
+  EXPECT_FALSE(third.closed);
+  EXPECT_EQ(refused_by(verdict::lane_connections), 0u);
+
+  third.connection->prove();
+  raw_peer late{listener_->local()};
+  ASSERT_TRUE(until([&] { return refused_by(verdict::lane_connections) == 1; })) << "nobody is left to make room";
+}
+
+TEST_F(Listener, StrangersHaveNoMoreThanTheirPartOfTheLane) {
+  listen({.local = {}, .unproved = unproved_limits{.connections_max = 2}});
+  std::list<raw_peer> peers;
+  for (std::size_t i = 1; i <= 3; ++i) {
+    peers.emplace_back(listener_->local());
+    ASSERT_TRUE(until([&] { return acceptor_.users.size() == i; }));
+  }
+  EXPECT_EQ(acceptor_.users.front().closed, close_reason::displaced);
+  EXPECT_EQ(lane_.counters().unproved.read(), 2u);
+
+  acceptor_.users.back().connection->prove();
+  peers.emplace_back(listener_->local());
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 4; }));
+  EXPECT_EQ(closed_by(close_reason::displaced), 1u) << "a user has left his place";
+}
+
+TEST_F(Listener, WhoIsRefusedForItsSourceDisplacesNobody) {
+  gate_ = source_limits{{.connections_max = 1}};
+  listen({.local = {}, .unproved = unproved_limits{.connections_max = 1}});
+  raw_peer first{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 1; }));
+  raw_peer second{listener_->local()};
+  ASSERT_TRUE(until([&] { return refused_by(verdict::source_connections) == 1; }));
+  EXPECT_FALSE(acceptor_.users.front().closed);
 }
 
 TEST_F(Listener, RefusesOneConnectionPastTheLimitOfASourceBeforeAnyTls) {

@@ -229,40 +229,6 @@ TEST_F(SipEndpoint, WhatIsSentStatelesslyToNobodyIsDroppedAndCounted) {
   EXPECT_EQ(count_of(counters().dropped, "unsendable"), 1u);
 }
 
-TEST_F(SipEndpoint, ProvingAFlowFreesItsPlaceAtTheGateAndNamesItsUser) {
-  start();
-  auto phone = client();
-  deliver(phone, {});
-  const auto flow = user_.requests[0].from.flow;
-  EXPECT_EQ(gate_.connections(loopback().address), 1u);
-  EXPECT_EQ(endpoint_->find_flow(flow)->identity(), "");
-
-  order(sip::prove_flow{flow, "alice@edge.example", 7});
-  EXPECT_EQ(gate_.connections(loopback().address), 0u);
-  EXPECT_EQ(endpoint_->find_flow(flow)->identity(), "alice@edge.example");
-  order(sip::prove_flow{flow, "alice@edge.example", 7}); // A refresh changes nothing.
-  EXPECT_EQ(gate_.connections(loopback().address), 0u);
-  order(sip::prove_flow{{this_node, 2, 9, 9}, "alice@edge.example", 7}); // The flow is gone: nothing to prove.
-}
-
-TEST_F(SipEndpoint, WhatComesOnAProvedFlowSaysWhoseItIs) {
-  start();
-  auto phone = client();
-  deliver(phone, {});
-  EXPECT_EQ(user_.requests.back().from.binding, 0u);
-  const auto flow = user_.requests.back().from.flow;
-  order(sip::prove_flow{flow, "alice@edge.example", 7});
-  deliver(phone, {.branch = "z9hG4bK-2"});
-  EXPECT_EQ(user_.requests.back().from.binding, 7u);
-
-  order(sip::prove_flow{flow, "alice@edge.example", 0}); // A query: nothing has changed.
-  deliver(phone, {.branch = "z9hG4bK-3"});
-  EXPECT_EQ(user_.requests.back().from.binding, 7u);
-  order(sip::prove_flow{flow, "alice@edge.example", 8});
-  deliver(phone, {.branch = "z9hG4bK-4"});
-  EXPECT_EQ(user_.requests.back().from.binding, 8u);
-}
-
 TEST_F(SipEndpoint, OneFlowPastFlowsMaxIsTurnedAway) {
   auto settings = sip_settings_toward(next_hop_.local());
   settings.flows_max = 2;

@@ -105,7 +105,10 @@ sip::send_request sip_world::outgoing(const sip::client_key& client, sip::destin
 }
 
 std::unique_ptr<io::listener> sip_world::open(side from) {
-  auto opened = io::listener::open(lane_, {.local = loopback()}, gate_, endpoint_->acceptor(from));
+  io::listener_options options{.local = loopback()};
+  if (from == side::outside)
+    options.unproved = unproved_;
+  auto opened = io::listener::open(lane_, options, gate_, endpoint_->acceptor(from));
   if (!opened)
     throw std::runtime_error{opened.error().text()};
   return std::move(*opened);

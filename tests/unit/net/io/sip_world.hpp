@@ -80,7 +80,8 @@ protected:
 
   time_point now_{std::chrono::hours{1}};
   io::lane lane_{2, {.timers_max = 64}, [this] { return moment{.boot = now_}; }};
-  source_limits gate_{{}};
+  source_limits gate_{{.connections_max = 1'000}};
+  std::optional<io::unproved_limits> unproved_; ///< Of those outside.
   const std::shared_ptr<scripted_judge> judge_ = std::make_shared<scripted_judge>();
   recording_user user_;
   wire_listener next_hop_;

@@ -15,6 +15,7 @@ protected:
   both_ends open_pair(stream_limits limits = {}) {
     listener_options options;
     options.streams = limits;
+    options.unproved = unproved_;
     GetParam() ? listen_tls({.certificates = {certificates::shared().server}}, options) : listen(options);
     return open_both(GetParam() ? connect_tls() : connect_tcp());
   }
@@ -27,6 +28,8 @@ protected:
       ASSERT_TRUE(ends.server.connection->send(block));
     ASSERT_GT(ends.server.connection->queued_bytes(), 0u);
   }
+
+  std::optional<unproved_limits> unproved_;
 };
 
 /// Takes all of a turn's time for streams, again and again.
@@ -109,6 +112,92 @@ TEST_P(Stream, ASlowReaderGetsEverythingInOrder) {
   ASSERT_TRUE(until([&] { return client.received.size() == sent.size(); }));
   EXPECT_TRUE(client.received == sent);
   EXPECT_EQ(server.connection->queued_bytes(), 0u);
+}
+
+TEST_P(Stream, OneByteMoreThanAStrangerMayHaveQueuedClosesIt) {
+  constexpr std::size_t queue_max = 20'000;
+  unproved_ = {.queue_bytes_max = queue_max};
+  auto ends = open_pair({.write_queue_bytes_max = 50'000});
+  fill_sockets(ends);
+  auto& server = *ends.server.connection;
+  ASSERT_TRUE(server.send(std::string(queue_max - server.queued_bytes(), 'x')));
+  server.prove();
+  ASSERT_TRUE(server.send("x")) << "of a user it takes more";
+
+  server.unprove();
+  EXPECT_TRUE(server.is_open()) << "what is queued stays";
+  EXPECT_FALSE(server.send("x"));
+  ends.client.when_bytes = nullptr;
+  ASSERT_TRUE(until([&] { return ends.server.closed && ends.client.closed; }));
+  EXPECT_EQ(ends.server.closed, close_reason::write_overflow);
+}
+
+TEST_P(Stream, WhatNobodyProvesInTimeIsClosed) {
+  unproved_ = {.proof_timeout = 30s};
+  auto [client, server] = open_pair();
+  EXPECT_EQ(lane_.counters().unproved.read(), 1u);
+  pass(29s);
+  client.connection->send("busy as it is");
+  ASSERT_TRUE(until([&] { return !server.received.empty(); }));
+  EXPECT_FALSE(server.closed);
+  pass(1s + timer_slots::tick);
+  ASSERT_TRUE(until([&] { return server.closed.has_value(); }));
+  EXPECT_EQ(server.closed, close_reason::proof_timeout);
+  EXPECT_EQ(lane_.counters().unproved.read(), 0u);
+}
+
+TEST_P(Stream, ATimeToBeProvedEndsWithTheProofAndBeginsWithItsEnd) {
+  unproved_ = {.proof_timeout = 30s};
+  auto [client, server] = open_pair();
+  pass(29s);
+  server.connection->prove();
+  EXPECT_FALSE(server.connection->is_unproved());
+  EXPECT_EQ(gate_.connections(loopback().address), 0u);
+  pass(1h);
+  server.connection->unprove();
+  EXPECT_TRUE(server.connection->is_unproved());
+  EXPECT_EQ(gate_.connections(loopback().address), 1u);
+  pass(20s);
+  server.connection->restart_proof_time();
+  pass(29s);
+  EXPECT_FALSE(server.closed);
+  pass(1s + timer_slots::tick);
+  ASSERT_TRUE(until([&] { return server.closed.has_value(); }));
+  EXPECT_EQ(server.closed, close_reason::proof_timeout);
+  EXPECT_EQ(gate_.connections(loopback().address), 0u);
+}
+
+TEST_P(Stream, AHandshakeThatNeverEndsIsNoWayAroundTheTimeToBeProved) {
+  unproved_ = {.proof_timeout = 5s};
+  open_pair({.handshake_timeout = 60s});
+  raw_peer silent{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 2; }));
+  pass(5s + timer_slots::tick);
+  silent.close();
+  EXPECT_TRUE(until([&] { return closed_by(close_reason::proof_timeout) == 2; }));
+}
+
+TEST_P(Stream, WhatASourceMayHaveQueuedAndBufferedIsOfAllItsStrangersTogether) {
+  gate_ = source_limits{{.held_bytes_max = 3 * admission_ticket::step_bytes}};
+  unproved_ = {.queue_bytes_max = 1 << 20};
+  auto first = open_pair();
+  auto second = open_both(GetParam() ? connect_tls() : connect_tcp());
+  auto user = open_both(GetParam() ? connect_tls() : connect_tcp());
+  user.server.connection->prove();
+  user.server.connection->keeps(1 << 20);
+  EXPECT_TRUE(user.server.connection->is_open()) << "a user's counts for nobody";
+
+  first.server.connection->keeps(2 * admission_ticket::step_bytes);
+  second.server.connection->keeps(1);
+  EXPECT_TRUE(first.server.connection->is_open() && second.server.connection->is_open());
+  first.server.connection->keeps(0);
+  fill_sockets(second);
+  EXPECT_TRUE(second.server.connection->is_open()) << "within three steps";
+  first.server.connection->keeps(3 * admission_ticket::step_bytes);
+  EXPECT_FALSE(first.server.connection->is_open());
+  second.client.when_bytes = nullptr;
+  ASSERT_TRUE(until([&] { return first.server.closed.has_value(); }));
+  EXPECT_EQ(first.server.closed, close_reason::source_bytes);
 }
 
 TEST_P(Stream, OneBytePastItsWriteQueueClosesIt) {

@@ -99,7 +99,7 @@ protected:
 
   time_point now_{std::chrono::hours{1}};
   lane lane_{0, {}, [this] { return moment{.boot = now_}; }};
-  source_limits gate_{{}};
+  source_limits gate_{{.connections_max = 1'000}};
   tls::context_slot<tls::server_context> slot_{nullptr};
   recording_acceptor acceptor_;
   std::list<recorder> clients_;

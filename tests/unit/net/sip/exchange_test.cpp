@@ -96,23 +96,32 @@ TEST_F(ExchangeStory, ARegistrationCarriesOnePathWithAValidTokenOfItsFlow) {
 TEST_F(ExchangeStory, A2xxToARegistrationWithCredentialsProvesTheFlow) {
   register_.extra += "Authorization: Digest username=\"alice\"\r\n";
   edge_.client_sends(register_.text());
-  answer(200);
+  edge_.server_sends(
+    response_text(edge_.to_server.back(), 200, "bob", {"Contact", "<sip:alice@192.0.2.10>;expires=60"}));
   ASSERT_EQ(edge_.proofs.size(), 1U);
   EXPECT_EQ(edge_.proofs[0].flow, outside_client.flow);
+  EXPECT_EQ(edge_.proofs[0].lifetime, 60s);
   EXPECT_EQ(edge_.proofs[0].address_of_record, "Alice@example.com");
   EXPECT_EQ(edge_.proofs[0].binding, binding_of(register_));
   EXPECT_NE(edge_.proofs[0].binding, 0u);
   edge_.expect_nothing_left();
 }
 
-TEST_F(ExchangeStory, AQueryProvesWhoItIsOfAndNamesNoClient) {
+TEST_F(ExchangeStory, ADeRegistrationEndsWhatWasProven) {
+  register_.extra += "Expires: 0\r\nAuthorization: Digest username=\"alice\"\r\n";
+  edge_.client_sends(register_.text());
+  answer(200);
+  ASSERT_EQ(edge_.proofs.size(), 1U);
+  EXPECT_EQ(edge_.proofs[0].lifetime, 0s);
+  EXPECT_EQ(edge_.proofs[0].binding, binding_of(register_));
+}
+
+TEST_F(ExchangeStory, AQueryNamesNoClientAndProvesNothing) {
   register_.extra = "Authorization: Digest username=\"alice\"\r\n";
   edge_.client_sends(register_.text());
   EXPECT_EQ(edge_.token_in(parsed(edge_.to_server.back())->value(header_id::path), "any").binding, 0u);
   answer(200);
-  ASSERT_EQ(edge_.proofs.size(), 1U);
-  EXPECT_EQ(edge_.proofs[0].address_of_record, "Alice@example.com");
-  EXPECT_EQ(edge_.proofs[0].binding, 0u);
+  EXPECT_TRUE(edge_.proofs.empty());
 }
 
 TEST_F(ExchangeStory, WithoutCredentialsOrWithoutA2xxNothingIsProven) {
