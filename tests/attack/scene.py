@@ -16,6 +16,8 @@ from victim import Victim
 
 CALLS, STREAMS = 100, 20
 TURN_USER, TURN_PASSWORD = "media", "media-secret"
+# More, since each may have a hundred relays; with the same password.
+MORE_TURN_USERS = ("more0", "more1")
 # Addresses that all belong to the namespace outside (an AnyIP route): phones, clients of media, attackers.
 ANYBODY = "198.18.0.0/15"
 PHONES_FIRST, PHONE_SOURCES = "198.18.0.1", 500
@@ -75,8 +77,9 @@ class Scene:
         self.configuration = Configuration(
             self.directory, self.certificates, At(network.REGISTRAR, 5061), outside_at=At(network.EDGE_OUTSIDE, 443),
             inside_at=At(network.EDGE_INSIDE, 5061), metrics_at=At("127.0.0.1", 9100))
-        self.configuration.add_relays({TURN_USER: TURN_PASSWORD}, realm=DOMAIN, turn_at=At(network.EDGE_OUTSIDE, 3478),
-                                      relay_ports="49152-65535", section=f"  realm: {DOMAIN}\n")
+        self.configuration.add_relays({user: TURN_PASSWORD for user in (TURN_USER, *MORE_TURN_USERS)}, realm=DOMAIN,
+                                      turn_at=At(network.EDGE_OUTSIDE, 3478), relay_ports="49152-65535",
+                                      section=f"  realm: {DOMAIN}\n")
         self.configuration.change("limits:\n  handshake_timeout: 30s\n", "")
 
     # ---- its parts -----------------------------------------------------------------------------------------------
