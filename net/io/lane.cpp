@@ -128,8 +128,10 @@ std::size_t lane::run_once(milliseconds wait) {
   for (std::size_t kind = 0; kind < work_count; ++kind)
     handled += work_through(static_cast<work>(kind));
   handled += fire_timers();
-  share_ends_ = time_point::max();
+  if (!deferred_.empty()) // The ends of connections, and what follows from them.
+    share_ends_ = clock_().boot + limits_.shares.of[static_cast<std::size_t>(work::streams)];
   end_turn();
+  share_ends_ = time_point::max();
   longest_turn_.add(now_.boot, clock_().boot - now_.boot);
   return handled;
 }

@@ -162,14 +162,22 @@ void sip_endpoint::ask(Ask&& decide) {
     return decide(orders_); // Whoever carries out comes to these too.
   is_carrying_out_ = true;
   lane_.guarded([&] { decide(orders_); }); // What it ordered before it failed stands.
-  std::size_t next = 0;
-  while (next < orders_.size()) {
-    auto order = std::move(orders_[next++]); // What it makes us ask for is added behind.
+  carry_out_some();
+  is_carrying_out_ = false;
+  lane_.guarded([&] { rearm(); });
+}
+
+/// What one message orders is done at once. What follows when a crowd fails together waits, past that, for the next
+/// call, or for the timer.
+void sip_endpoint::carry_out_some() {
+  for (std::size_t done = 0; next_order_ < orders_.size(); ++done) {
+    if (done >= orders_at_once_max && !lane_.has_time())
+      return;
+    auto order = std::move(orders_[next_order_++]); // What it makes us ask for is added behind.
     lane_.guarded([&] { carry_out(order); });
   }
   orders_.clear();
-  is_carrying_out_ = false;
-  lane_.guarded([&] { rearm(); });
+  next_order_ = 0;
 }
 
 void sip_endpoint::carry_out(sip::user_order& order) {
@@ -286,7 +294,7 @@ void sip_endpoint::rearm() {
   counters_.hold(transactions.counts());
   counters_.hold(counters_.sessions, decider_.sessions());
   counters_.hold(decider_.counts());
-  const auto deadline = decider_.next_deadline();
+  const auto deadline = orders_.empty() ? decider_.next_deadline() : lane_.now();
   if (!deadline || (timer_at_ && *timer_at_ <= *deadline))
     return; // An early timer finds nothing due and arms the next one.
   lane_.cancel(timer_);

@@ -66,6 +66,9 @@ public:
   [[nodiscard]] const sip_counters& counters() const noexcept { return counters_; }
 
 private:
+  /// Done whatever time a turn has left: more than one message orders.
+  static constexpr std::size_t orders_at_once_max = 64;
+
   /// Of one side: new connections become flows of that side.
   struct acceptor_of final : stream_acceptor {
     acceptor_of(sip_endpoint& owner, side which) : endpoint{owner}, from{which} {}
@@ -92,6 +95,7 @@ private:
   /// ends there; where it is asked from within an order, it is that order that fails.
   template <class Ask>
   void ask(Ask&& decide);
+  void carry_out_some();
   void carry_out(sip::user_order& order);
   void prove(sip::prove_flow& proof);
   void send(sip::send& message);
@@ -111,7 +115,8 @@ private:
   sip_user& user_;
   sip_counters counters_;
   sip::transaction_user decider_;
-  sip::user_orders orders_; ///< Being carried out; kept for its capacity.
+  sip::user_orders orders_;    ///< Being carried out; kept for its capacity.
+  std::size_t next_order_ = 0; ///< Of them; those before it are done.
   bool is_carrying_out_ = false;
   slot_table<std::unique_ptr<sip_flow>> flows_; ///< One that closes outlives its place: the call comes from it.
   proved_flows proved_;

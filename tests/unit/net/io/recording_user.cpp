@@ -52,6 +52,8 @@ void recording_user::take(const sip::session_id& session, sip::session_event& ev
     },
     [&](sip::client_failed& heard) {
       failures.push_back({{session, heard.number}, heard.reason});
+      if (when_failed)
+        when_failed();
     },
     [&](sip::cancel_received& heard) {
       cancels.push_back({session, heard.server});

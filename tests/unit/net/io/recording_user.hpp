@@ -47,6 +47,7 @@ public:
   std::vector<heard_cancel> cancels;
   std::vector<relayed_elsewhere> relayed;
   std::function<void()> when_cancelled;
+  std::function<void()> when_failed;
 
 private:
   void throw_if(int& broken);

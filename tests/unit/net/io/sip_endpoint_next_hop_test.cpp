@@ -47,6 +47,19 @@ TEST_F(SipEndpointNextHop, CoolsDownAfterAFailureThenRecovers) {
   EXPECT_EQ(user_.failures.size(), 2u);
 }
 
+TEST_F(SipEndpointNextHop, ACrowdThatFailsTogetherDoesNotHoldItsLane) {
+  start();
+  next_hop_.go_down();
+  constexpr std::uint32_t crowd = 200;
+  for (std::uint32_t number = 1; number <= crowd; ++number)
+    send_inward(number);
+  user_.when_failed = [this] { now_ += 1ms; };
+  ASSERT_TRUE(until([&] { return !user_.failures.empty(); }));
+  EXPECT_LT(user_.failures.size(), 70u) << "in one turn";
+  expect_failures(crowd);
+  EXPECT_EQ(counters().client_transactions.read(), 0u);
+}
+
 /// More of them than a socket of the loopback takes, where nobody reads.
 constexpr std::uint32_t herd = 400;
 const std::string herd_body(20'000, 'x');
