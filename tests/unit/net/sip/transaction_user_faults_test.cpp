@@ -13,6 +13,8 @@ using testing::StartsWith;
 /// waits for what does not come. At the end nothing may live, as ever.
 class faulty_story : public lanes_world {
 public:
+  using lanes_world::failures_;
+  using lanes_world::failures_planted_;
   using lanes_world::pass;
   void TestBody() override {}
 
@@ -50,6 +52,17 @@ public:
   void message_out() {
     say(*phone_, request_text{.branch = "z9hG4bK-m", .call_id = "message"}.text());
     serve();
+  }
+  /// A message that waits at the registrar.
+  void send_unanswered(const std::string& id) {
+    say(*phone_, request_text{.branch = "z9hG4bK-" + id, .call_id = id}.text());
+  }
+  /// 503s that the phone has got.
+  std::size_t refusals() {
+    std::size_t many = 0;
+    for (auto status = next_status(*phone_); status != 0; status = next_status(*phone_))
+      many += status == 503 ? 1 : 0;
+    return many;
   }
   void lose_server() {
     ask(1, [&](auto& user, auto& out) { user.next_hop_failed(now_, {}, out); });
@@ -192,6 +205,37 @@ TEST(TransactionUserFaults, NothingIsLeftOfWhatIsLostWhateverFailsInIt) {
     story.pass(10min);
   });
   EXPECT_GT(points, 40u);
+}
+
+TEST(TransactionUserFaults, NothingIsLeftOfACallThatRingsForTooLongWhateverFailsInIt) {
+  const auto points = fail_everywhere([](faulty_story& story) {
+    story.register_alice();
+    story.answers_ = false;
+    story.call_out("out");
+    story.pass(10min); // Timer C.
+  });
+  EXPECT_GT(points, 30u);
+}
+
+TEST(TransactionUserFaults, OneOfABatchThatFailsTakesNoOtherWithIt) {
+  for (std::size_t nth = 1; nth < 100; ++nth) {
+    faulty_story story;
+    story.meet();
+    story.register_alice();
+    story.send_unanswered("one");
+    story.send_unanswered("two");
+    bool has_fired = false;
+    {
+      const fault::plan plan{nth};
+      story.lose_server();
+      has_fired = plan.has_fired();
+    }
+    EXPECT_GE(story.refusals(), has_fired ? 1u : 2u) << nth;
+    story.failures_planted_ = story.failures_;
+    if (!has_fired)
+      return;
+  }
+  ADD_FAILURE() << "points without an end";
 }
 
 } // namespace
