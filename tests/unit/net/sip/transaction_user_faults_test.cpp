@@ -70,12 +70,13 @@ public:
   }
   void leave() { hang_up(*phone_); }
 
-  bool answers_ = true; ///< Whoever is called; else it rings.
+  bool answers_ = true;  ///< Whoever is called; else it rings.
+  bool hangs_up_ = true; ///< Who has called, once the call stands.
 
   /// Another phone of the same lane has what it wants.
   void expect_others_served() {
     failures_planted_ = failures_;
-    answers_ = true;
+    answers_ = hangs_up_ = true;
     auto& other = phone_on(1);
     say(other, registration_of("carol").text());
     serve();
@@ -138,6 +139,8 @@ private:
     for (const auto& value : headers_of(got, "Record-Route"))
       within.more.insert(within.more.begin(), "Route: " + value);
     reply(within.text());
+    if (!hangs_up_)
+      return;
     within.method = "BYE";
     within.branch = "z9hG4bK-bye-" + within.call_id;
     within.cseq = "2";
@@ -213,6 +216,16 @@ TEST(TransactionUserFaults, NothingIsLeftOfACallThatRingsForTooLongWhateverFails
     story.answers_ = false;
     story.call_out("out");
     story.pass(10min); // Timer C.
+  });
+  EXPECT_GT(points, 30u);
+}
+
+TEST(TransactionUserFaults, NothingIsLeftOfACallThatLapsesWhateverFailsInIt) {
+  const auto points = fail_everywhere([](faulty_story& story) {
+    story.register_alice();
+    story.hangs_up_ = false;
+    story.call_out("out");
+    story.pass(13h); // Its dialog's lifetime.
   });
   EXPECT_GT(points, 30u);
 }
