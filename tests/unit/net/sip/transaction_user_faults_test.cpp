@@ -13,6 +13,8 @@ using testing::StartsWith;
 /// waits for what does not come. At the end nothing may live, as ever.
 class faulty_story : public lanes_world {
 public:
+  using lanes_world::failures_;
+  using lanes_world::failures_planted_;
   using lanes_world::pass;
   void TestBody() override {}
 
@@ -51,18 +53,30 @@ public:
     say(*phone_, request_text{.branch = "z9hG4bK-m", .call_id = "message"}.text());
     serve();
   }
+  /// A message that waits at the registrar.
+  void send_unanswered(const std::string& id) {
+    say(*phone_, request_text{.branch = "z9hG4bK-" + id, .call_id = id}.text());
+  }
+  /// 503s that the phone has got.
+  std::size_t refusals() {
+    std::size_t many = 0;
+    for (auto status = next_status(*phone_); status != 0; status = next_status(*phone_))
+      many += status == 503 ? 1 : 0;
+    return many;
+  }
   void lose_server() {
     ask(1, [&](auto& user, auto& out) { user.next_hop_failed(now_, {}, out); });
     run();
   }
   void leave() { hang_up(*phone_); }
 
-  bool answers_ = true; ///< Whoever is called; else it rings.
+  bool answers_ = true;  ///< Whoever is called; else it rings.
+  bool hangs_up_ = true; ///< Who has called, once the call stands.
 
   /// Another phone of the same lane has what it wants.
   void expect_others_served() {
     failures_planted_ = failures_;
-    answers_ = true;
+    answers_ = hangs_up_ = true;
     auto& other = phone_on(1);
     say(other, registration_of("carol").text());
     serve();
@@ -125,6 +139,8 @@ private:
     for (const auto& value : headers_of(got, "Record-Route"))
       within.more.insert(within.more.begin(), "Route: " + value);
     reply(within.text());
+    if (!hangs_up_)
+      return;
     within.method = "BYE";
     within.branch = "z9hG4bK-bye-" + within.call_id;
     within.cseq = "2";
@@ -192,6 +208,47 @@ TEST(TransactionUserFaults, NothingIsLeftOfWhatIsLostWhateverFailsInIt) {
     story.pass(10min);
   });
   EXPECT_GT(points, 40u);
+}
+
+TEST(TransactionUserFaults, NothingIsLeftOfACallThatRingsForTooLongWhateverFailsInIt) {
+  const auto points = fail_everywhere([](faulty_story& story) {
+    story.register_alice();
+    story.answers_ = false;
+    story.call_out("out");
+    story.pass(10min); // Timer C.
+  });
+  EXPECT_GT(points, 30u);
+}
+
+TEST(TransactionUserFaults, NothingIsLeftOfACallThatLapsesWhateverFailsInIt) {
+  const auto points = fail_everywhere([](faulty_story& story) {
+    story.register_alice();
+    story.hangs_up_ = false;
+    story.call_out("out");
+    story.pass(13h); // Its dialog's lifetime.
+  });
+  EXPECT_GT(points, 30u);
+}
+
+TEST(TransactionUserFaults, OneOfABatchThatFailsTakesNoOtherWithIt) {
+  for (std::size_t nth = 1; nth < 100; ++nth) {
+    faulty_story story;
+    story.meet();
+    story.register_alice();
+    story.send_unanswered("one");
+    story.send_unanswered("two");
+    bool has_fired = false;
+    {
+      const fault::plan plan{nth};
+      story.lose_server();
+      has_fired = plan.has_fired();
+    }
+    EXPECT_GE(story.refusals(), has_fired ? 1u : 2u) << nth;
+    story.failures_planted_ = story.failures_;
+    if (!has_fired)
+      return;
+  }
+  ADD_FAILURE() << "points without an end";
 }
 
 } // namespace
