@@ -340,7 +340,7 @@ void stream::read_some() {
     tell_user([&] { user_->on_bytes(*this, buffer.first(got.bytes)); });
     if (phase_ != phase::open)
       return;
-  } while (share > 0 && channel_.has_pending());
+  } while (share > 0 && channel_.has_pending() && lane_.has_time());
   // What is left in the socket epoll reports again; what is left in OpenSSL it does not know of.
   if (channel_.has_pending())
     lane_.ready_again(channel_.fd());

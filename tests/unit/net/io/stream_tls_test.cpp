@@ -38,6 +38,19 @@ TEST_F(TlsStream, MutualTlsTellsEachSideWhomItTalksTo) {
   EXPECT_EQ(server.connection->server_name(), "sip.example.org");
 }
 
+TEST_F(TlsStream, RecordsThatTakeAllOfATurnsTimeLeaveTheNextOnesToTheNextTurn) {
+  listen_tls();
+  auto [client, server] = open_both(connect_tls());
+  spin();
+  server.when_bytes = [this](stream&, auto) { now_ += 1s; };
+  client.connection->send("first");
+  client.connection->send("second");
+  lane_.run_once(10ms);
+  EXPECT_EQ(server.received, "first");
+  lane_.run_once(10ms);
+  EXPECT_EQ(server.received, "firstsecond");
+}
+
 TEST_F(TlsStream, AClientWithoutACertificateIsRefusedWhereOneIsRequired) {
   listen_tls(asking_for_certificates(tls::client_certificates::required));
   auto& client = connect_tls();
