@@ -1,6 +1,6 @@
 # Thin: each target is one line or a script in .ci/. CMake and ctest do the work.
 .DEFAULT_GOAL := help
-.PHONY: help demo test build test-unit test-e2e tsan fuzz mutate attack herd bench-parse build-times key-tables format format-check tidy clean
+.PHONY: help demo test build test-unit test-e2e tsan fuzz mutate attack herd costs bench-parse build-times key-tables format format-check tidy clean
 
 SECONDS ?= 60
 SEED ?= 1
@@ -35,6 +35,9 @@ mutate: ## COUNT=200 changes of sources chosen by SEED=1, and which of them no t
 
 attack: ## every attack on one node that serves calls and media (ONLY=words, BINARY=), into build/show/resilience.json
 	@.ci/attack attack $(if $(ONLY),--only $(ONLY)) $(if $(BINARY),--binary $(BINARY))
+
+costs: ## what a stranger may cost a release node, into build/show/costs.json
+	@.ci/attack costs $(if $(BINARY),--binary $(BINARY))
 
 herd: ## 5,000 phones that return at once after a restart, then 500 behind one address, into build/show/
 	@.ci/attack herd $(if $(BINARY),--binary $(BINARY)) --output build/show/herd.json

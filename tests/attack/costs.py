@@ -125,37 +125,30 @@ class Costs:
         self.node.cost(refused)  # Spends what that source has.
         self.row("a connection refused for its source", "µs of CPU", self.node.cost(refused) / HANDSHAKES)
 
-        def bytes_of(text, repeats):
+        def tls():
+            return tls_client.Connection(THIS_HOST, self.at, self.source())
+
+        def after_tls(make, connections=50):
+            """What `make(records)` costs, said once on each of so many connections that stand; and its bytes inside TLS."""
+            held = [tls() for _ in range(connections)]
+            said = [make(one.records) for one in held]
+            before = self.node.process.total("sallyport_received_bytes_total")
+
             def say():
-                self.said = 0
-                for _ in range(20):
-                    one = tls_client.Connection(THIS_HOST, self.at, self.source())
-                    self.said += one.push(one.records.write(text * repeats), 5.0)
-                    one.close()
-            handshakes = 20 * next(row["value"] for row in self.rows if row["what"] == "a whole handshake")
-            return max(0.0, self.node.cost(say) - handshakes) / self.said
-        self.row("a byte of SIP that begins and does not end", "ns of CPU", 1e3 * bytes_of(
-            b"OPTIONS sip:a@edge.example SIP/2.0\r\nSubject: " + b"x" * 16000, 1))
-        self.row("a byte that is no protocol of ours", "ns of CPU", 1e3 * bytes_of(b"\x00" * 16000, 1))
-
-        def small_records():
-            one = tls_client.Connection(THIS_HOST, self.at, self.source())
-            one.push(one.records.one_byte_records(b"OPTIONS sip:a@edge.example SIP/2.0\r\nSubject: " + b"x" * 10_000), 5.0)
-            self.node.settle()
-            one.close()
-        before = self.node.process.total("sallyport_received_bytes_total")
-        spent = self.node.cost(small_records)
-        self.row("a record of one byte", "µs of CPU",
-                 spent / (self.node.process.total("sallyport_received_bytes_total") - before))
-
-        def requests():
-            for _ in range(20):
-                one = tls_client.Connection(THIS_HOST, self.at, self.source())
-                for index in range(20):
-                    one.push(one.records.write(sip.request("MESSAGE")), 5.0)
+                for one, data in zip(held, said):
+                    one.push(data, 5.0)
+            spent = self.node.cost(say)
+            heard = self.node.process.total("sallyport_received_bytes_total") - before
+            for one in held:
                 one.close()
-        handshakes = 20 * next(row["value"] for row in self.rows if row["what"] == "a whole handshake")
-        self.row("a SIP request that policy refuses", "µs of CPU", (self.node.cost(requests) - handshakes) / 400)
+            return spent, heard
+        begun = b"OPTIONS sip:a@edge.example SIP/2.0\r\nSubject: "
+        spent, heard = after_tls(lambda records: records.write(begun + b"x" * 12_000))
+        self.row("a byte of SIP that begins and does not end", "ns of CPU", 1e3 * spent / heard)
+        spent, heard = after_tls(lambda records: records.one_byte_records(begun + b"x" * 1_000))
+        self.row("a record of one byte", "µs of CPU", spent / heard)
+        spent, _ = after_tls(lambda records: b"".join(records.write(sip.request("MESSAGE")) for _ in range(10)))
+        self.row("a SIP request that policy refuses", "µs of CPU", spent / 500)
 
     def datagrams(self):
         def flood(datagram, sources):
