@@ -221,7 +221,7 @@ class Costs:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", default=os.environ.get("SALLYPORT_BINARY"))
+    parser.add_argument("--binary", default=os.environ.get("SALLYPORT_BINARY", "build/release/sallyport"))
     parser.add_argument("--output", default="build/show/costs.json")
     given = parser.parse_args()
     os.environ["SALLYPORT_BINARY"] = given.binary

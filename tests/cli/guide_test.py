@@ -194,3 +194,20 @@ def test_every_limit_is_a_key_or_stands_in_the_guide_with_its_value(guide):
             assert name in documented.get(file, {}), f"{file}: {name} stands in no list"
             assert value_of(initialiser) == documented[file].pop(name), f"{file}: {name}"
     assert not any(documented.values()), "what no source has"
+
+
+def test_each_threat_names_tests_that_there_are():
+    threats = (SOURCE / "SECURITY.md").read_text().split("## Threats\n", 1)[1].split("\n## ", 1)[0]
+    rows = [line.split("|")[1:-1] for line in threats.splitlines() if line.startswith("| ")]
+    cells = [row[3] for row in rows if row[3].strip() not in ("tests", "")]
+    assert len(cells) > 15 and all(len(row) == 4 for row in rows)
+    for cell in cells:
+        names = re.findall(r"`([^`]+)`(?: (\w+))?", cell)
+        assert names, cell
+        for name, of_e2e in names:
+            kind, _, test = name.partition(".")
+            where, pattern = {"cli": ("tests/cli", f"{test}_test.py"), "e2e": ("tests/e2e", f"{of_e2e}_test.py")}.get(
+                kind, ("tests/unit", f"**/{name.rpartition('/')[2]}.cpp"))
+            if name in ("e2e.attack", "e2e.herd"):
+                where, pattern = "tests/attack", f"{test}_test.py"
+            assert any((SOURCE / where).glob(pattern)), name
