@@ -30,8 +30,8 @@ tsan: ## what runs on several threads, under ThreadSanitizer
 fuzz: ## every fuzz target for SECONDS=60 each
 	@.ci/fuzz $(SECONDS)
 
-mutate: ## COUNT=200 changes of sources chosen by SEED=1, and which of them no test notices
-	@.ci/install build test && python3 -B tests/mutate/mutate.py --seed $(SEED) --count $(COUNT)
+mutate: ## COUNT=200 changes of sources chosen by SEED=1 (of what changed SINCE=commit), and which of them no test notices
+	@.ci/install build test && python3 -B tests/mutate/mutate.py --seed $(SEED) --count $(COUNT) $(if $(SINCE),--since $(SINCE))
 
 attack: ## every attack on one node that serves calls and media (ONLY=words, BINARY=), into build/show/resilience.json
 	@.ci/attack attack $(if $(ONLY),--only $(ONLY)) $(if $(BINARY),--binary $(BINARY))

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Changes one thing in a source, runs the tests of its folder, and reports each change that they did not notice.
 
-    mutate.py [--seed N] [--count N]      what is committed, in trees of its own under build/mutate
+    mutate.py [--seed N] [--count N] [--since COMMIT]      what is committed, in trees of its own under build/mutate
 
-The same seed chooses the same mutations of the same sources. A mutation that does not compile is counted apart and
+With --since only lines that were changed since that commit. The same seed chooses the same mutations of the same sources. A mutation that does not compile is counted apart and
 another takes its place; one with which the tests run for ever counts as noticed. `report.json` is written after each.
 """
 
@@ -14,6 +14,7 @@ import json
 import os
 import queue
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -58,11 +59,14 @@ def in_turns(groups):
         yield from (each for each in round_ if each is not None)
 
 
-def in_order(sources, seed):
-    """Every (file, mutation) of {file: text}: folders take turns, and in each of them the operators."""
+def in_order(sources, seed, changed=None):
+    """Every (file, mutation) of {file: text}: folders take turns, and in each of them the operators. `changed`: {file:
+    lines} that alone are mutated."""
     folders = collections.defaultdict(lambda: collections.defaultdict(list))
     for file, text in sorted(sources.items()):
         for mutation in operators.mutations_of(text):
+            if changed is not None and mutation.line(text) not in changed.get(file, ()):
+                continue
             folders[folder_of(file)][mutation.operator].append((file, mutation))
     chance = random.Random(seed)
     for kinds in folders.values():
@@ -128,6 +132,18 @@ def committed_sources(commit):
     return {file: git("show", f"{commit}:{file}") for file in files if file.endswith(".cpp") and folder_of(file)}
 
 
+def changed_lines(diff):
+    """{file: lines as they are numbered now} of a `git diff --unified=0`."""
+    changed, file = collections.defaultdict(set), None
+    for line in diff.splitlines():
+        if line.startswith("+++ "):
+            file = line.removeprefix("+++ b/")
+        elif found := re.match(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@", line):
+            first = int(found[1])
+            changed[file].update(range(first, first + int(found[2] or 1)))
+    return changed
+
+
 def in_parallel(trees, work):
     """`work(tree)` for each tree at once; what any of them raises ends all."""
     failures = queue.SimpleQueue()
@@ -173,10 +189,11 @@ def unmutated(trees):
 class Run:
     """The mutations of one seed, judged until `count` of them compiled."""
 
-    def __init__(self, seed, count, commit):
+    def __init__(self, seed, count, commit, since=None):
         self._seed, self._count, self._commit = seed, count, commit
         self._sources = committed_sources(commit)
-        self._order = in_order(self._sources, seed)
+        changed = changed_lines(git("diff", "--unified=0", since, commit)) if since else None
+        self._order = in_order(self._sources, seed, changed)
         self._mutex = threading.Lock()
         self._taken = 0  # That compiled, or are being tried.
         self.judged = []
@@ -214,12 +231,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--since", metavar="COMMIT")
     asked = parser.parse_args()
     OUTPUT.mkdir(parents=True, exist_ok=True)
     commit = git("rev-parse", "HEAD").strip()
     trees = [Tree(number, commit) for number in range(WORKERS)]
     seconds = unmutated(trees)
-    run = Run(asked.seed, asked.count, commit)
+    run = Run(asked.seed, asked.count, commit, asked.since)
     in_parallel(trees, lambda tree: run.work(tree, seconds))
 
     survivors = sorted(run.of(SURVIVED), key=lambda each: (each["file"], each["line"]))

@@ -102,5 +102,14 @@ class Choice(unittest.TestCase):
         self.assertEqual(mutate.folder_of("net/io/lane.cpp"), "net/io")
 
 
+class Changed(unittest.TestCase):
+    def test_only_lines_of_the_diff_are_mutated(self):
+        diff = "--- a/net/io/a.cpp\n+++ b/net/io/a.cpp\n@@ -1 +2 @@ f\n+x\n@@ -7,0 +9,2 @@\n+y\n+z\n@@ -20,3 +21,0 @@\n"
+        self.assertEqual(mutate.changed_lines(diff), {"net/io/a.cpp": {2, 9, 10}})
+        text = "a = b == c;\nd = e == f;\n"
+        chosen = list(mutate.in_order({"net/io/a.cpp": text, "net/io/b.cpp": text}, 1, {"net/io/a.cpp": {2}}))
+        self.assertEqual([(file, mutation.line(text)) for file, mutation in chosen], [("net/io/a.cpp", 2)])
+
+
 if __name__ == "__main__":
     unittest.main()
