@@ -114,13 +114,9 @@ void transaction_user::receive_ack_or_cancel(time_point now, const arrival& from
 
 void transaction_user::admit(time_point now, const arrival& from, const message_view& request,
                              const request_facts& read, bool is_inward, user_orders& out) {
-  // Who takes part in a dialog that lives is no stranger, though nobody knows as whom he came this time: it lifts the
-  // budgets of this request, and lends him no From.
-  auto counted = from;
-  if (from.is_unproved && is_of_live_dialog(read)) {
-    counted.is_unproved = false;
+  const auto counted = without_budgets_in_dialog(from, read);
+  if (from.is_unproved && is_of_live_dialog(read))
     out.emplace_back(vouch_for_flow{from.flow});
-  }
   const auto verdict = ask_layer(out, [&] { return layer_.receive_request(now, counted, request, actions_); });
   if (const auto* refused = std::get_if<request_refusal>(&verdict); refused && *refused == request_refusal::unproved)
     out.emplace_back(request_refused{from.source, 503, "unproved_transactions_max", read.trace});
@@ -130,12 +126,23 @@ void transaction_user::admit(time_point now, const arrival& from, const message_
   const auto to = is_inward ? destination{next_hop{}} : destination{read.routes.valid_token()->flow.id};
   try {
     fault::point("transaction_user::admit");
-    place(now, session_wanted{request_received{opened->transaction, from, message{request}, to, read}}, out);
+    place(now, session_wanted{request_received{opened->transaction, counted, message{request}, to, read}}, out);
   } catch (...) { // Nobody works for it.
     layer_.give_up(now, opened->transaction, actions_);
     drain(out);
     throw;
   }
+}
+
+/// Who takes part in a dialog is no stranger, though nobody knows as whom he came this time: it lifts the budgets of
+/// this request, and lends him no From. Of dialogs of other lanes, and of a former life of this node, this lane does
+/// not know whether they live.
+arrival transaction_user::without_budgets_in_dialog(const arrival& from, const request_facts& read) noexcept {
+  const auto state = state_of(read.routes);
+  auto counted = from;
+  if (state == token_state::former_dialog || (state == token_state::dialog && named_by(read.routes.valid_token())))
+    counted.is_unproved = false;
+  return counted;
 }
 
 /// As far as this lane knows: its own.
@@ -153,7 +160,7 @@ void transaction_user::forward_ack(time_point now, const arrival& from, const me
     return;
   }
   const auto to = is_inward ? destination{next_hop{}} : destination{read.routes.valid_token()->flow.id};
-  place(now, session_wanted{ack_received{from, message{request}, to, read}}, out);
+  place(now, session_wanted{ack_received{without_budgets_in_dialog(from, read), message{request}, to, read}}, out);
 }
 
 /// Answers without a transaction.

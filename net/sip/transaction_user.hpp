@@ -101,6 +101,7 @@ private:
   void refuse(const arrival& from, const message_view& request, unsigned status, std::string_view reason,
               trace_id trace, user_orders& out, std::span<const header_text> extra = {}) const;
   void overload(time_point now, const request_received& request, user_orders& out);
+  [[nodiscard]] arrival without_budgets_in_dialog(const arrival& from, const request_facts& read) noexcept;
   [[nodiscard]] bool is_of_live_dialog(const request_facts& read) noexcept;
   [[nodiscard]] token_state state_of(const route_facts& routes) const noexcept;
 

@@ -207,5 +207,27 @@ TEST_F(Strangers, AnEndedDialogVouchesForNobody) {
   EXPECT_THAT(reasons(), ElementsAre("unproved_sessions_max", "unproved_sessions_max"));
 }
 
+/// Of a former life of the node, and of another lane: whether the dialog lives is not known here.
+TEST_F(Strangers, WhoComeBackToADialogThatMayLiveCanGoOnAndEndIt) {
+  start(2);
+  for (const auto& [session, incarnation] : {std::pair{sip::session_id{this_node, 0, 77, 1}, this_incarnation - 1},
+                                             std::pair{sip::session_id{this_node, 1, 77, 1}, this_incarnation}}) {
+    auto& phone = stranger_on(0);
+    const auto token = settings_.facts.tokens->sign(
+      {.type = sip::route_token::kind::dialog, .flow = {phone.as.flow, incarnation}, .session = {session, incarnation}},
+      "c-1");
+    request_text within{
+      .to = "<sip:bob@edge.example>;tag=b", .call_id = "c-1", .more = {"Route: <sip:" + token + "@edge.example;lr>"}};
+    for (int i = 0; i < 6; ++i) {
+      within.method = i == 1 ? "ACK" : "INFO";
+      within.branch = "z9hG4bK-" + std::to_string(incarnation) + std::to_string(i);
+      say(phone, within.text());
+      EXPECT_NE(next_at_registrar(), "") << i;
+    }
+  }
+  EXPECT_TRUE(refused_.empty());
+  EXPECT_TRUE(vouched_.empty()) << "it may be over";
+}
+
 } // namespace
 } // namespace sallyport::test
