@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 #include "actors/connection_settings.hpp"
 #include "actors/file_limit.hpp"
+#include "actors/spare_threads.hpp"
 #include "actors/stop_limit.hpp"
 #include "actors/supervisor.hpp"
 #include "config/list_limits.hpp"
@@ -66,6 +68,11 @@ struct node::actor_world {
       // Work stealing, the default, collapses on a fan-out to many actors.
       set("scheduler.policy", caf::atom("sharing"));
       set("scheduler.max-throughput", std::size_t{50});
+      const std::size_t workers = std::max(4U, std::thread::hardware_concurrency());
+      set("scheduler.max-threads", workers);
+      // A system that gets one thread too few does not throw: it waits for ever for those there are, or aborts. Besides
+      // its workers it has a clock and a printer.
+      require_threads(workers + 2);
     }
   };
   settings config;
@@ -152,8 +159,9 @@ void node::start_actors() {
 }
 
 void node::make_lane(std::uint8_t index, std::size_t lanes) {
-  auto& made = lanes_.emplace_back();
-  made.lane = std::make_unique<io::lane>(index, io::lane_limits{}, &io::read_clocks, lines_);
+  auto lane = std::make_unique<io::lane>(index, io::lane_limits{}, &io::read_clocks, lines_);
+  auto& made = lanes_.emplace_back(); // `stop` finds a lane in each.
+  made.lane = std::move(lane);
   for (const auto& each : services_)
     made.services.push_back(each.what->join(world_->system, *made.lane));
   for (const auto& port : ports_)

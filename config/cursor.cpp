@@ -1,5 +1,9 @@
 #include "config/cursor.hpp"
 
+#include <algorithm>
+#include <iterator>
+
+#include "config/former_keys.hpp"
 #include "config/nearest.hpp"
 
 namespace sallyport::config {
@@ -45,7 +49,10 @@ void cursor::refuse_missing(std::string_view name) const {
 
 void cursor::refuse_unknown(const node& child, std::span<const std::string_view> known) const {
   auto message = "unknown key " + quote(child.key);
-  if (const auto meant = nearest(child.key, known))
+  const auto* former = std::ranges::find(former_keys, child.key, &former_key::name);
+  if (former != std::end(former_keys))
+    message += ", whose place " + quote(former->now) + " has taken (see CHANGELOG.md)";
+  else if (const auto meant = nearest(child.key, known))
     message += ", did you mean " + quote(*meant) + "?";
   add({child.key_where, path_, std::move(message)});
 }

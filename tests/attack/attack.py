@@ -36,8 +36,13 @@ def arguments():
 
 
 def chosen(attacks, only):
-    return [one for one in attacks
-            if not only or any(word == str(one.number) or word in one.name for word in only)]
+    """Those that a word names, whatever its case; ends the program where one names none."""
+    def named(word):
+        return [one for one in attacks if word == str(one.number) or word.lower() in one.name.lower()]
+    if nothing := [word for word in only if not named(word)]:
+        every = "".join(f"\n{one.number:3} {one.name}" for one in attacks)
+        sys.exit(f"no attack is called {', '.join(nothing)}; there are:{every}")
+    return [one for one in attacks if not only or any(one in named(word) for word in only)]
 
 
 def past_limit(measured, attack):
@@ -87,12 +92,13 @@ def main():
     os.environ.update(SALLYPORT_BINARY=given.binary, SALLYPORT_LOAD=given.load)
     import attacks
     from scene import Scene
+    to_play = chosen(attacks.ALL, given.only)
     before = {}
     if not given.write_before and os.path.exists(given.before):
         before = json.loads(pathlib.Path(given.before).read_text())["attacks"]
     rows, all_wrong, measured_here = [], [], {}
     with tempfile.TemporaryDirectory(prefix="sallyport-attack-") as directory, Scene(directory) as scene:
-        every = [attacks.Attack(0, "nobody attacks", None, {}, False, False), *chosen(attacks.ALL, given.only)]
+        every = [attacks.Attack(0, "nobody attacks", None, {}, False, False), *to_play]
         for attack in every:
             if attack.play:
                 measured, wrong = play(scene, attack)

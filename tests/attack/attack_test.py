@@ -34,3 +34,10 @@ def scene(tmp_path_factory):
 def test_costs_nobody_a_call_and_earns_no_more_than_it_may(scene, attack):
     _, wrong = judge.play(scene, attack)
     assert not [one for one in wrong if not one.startswith("stream_packets_lost")], wrong
+
+
+def test_a_word_chooses_attacks_whatever_its_case_and_one_that_names_none_is_no_choice():
+    assert [one.number for one in judge.chosen(attacks.ALL, ["EXPIRE"])] == [7]
+    assert judge.chosen(attacks.ALL, []) == attacks.ALL
+    with pytest.raises(SystemExit, match="no attack is called expires; there are:"):
+        judge.chosen(attacks.ALL, ["7", "expires"])

@@ -49,6 +49,16 @@ def test_the_guide_names_every_metric_and_no_other(guide, behind, next_hop, star
     assert served == named
 
 
+def test_the_guides_alerts_ask_for_metrics_and_reasons_that_there_are(guide):
+    alerts = section(guide, "What to watch").split("```yaml")[1].split("```")[0]
+    asked = re.findall(r'sallyport_(\w+)(?:\{reason=~?"([^"]+)"\})?', alerts)
+    assert {name for name, _ in asked} <= first_cells(section(guide, "Metrics").split("### ")[0])
+    for name, pattern in asked:
+        known = re.findall(r"`([^`]+)`", section(guide, f"Reasons of `{name}`")) if pattern else []
+        for reason in filter(None, pattern.split("|")):
+            assert any(re.fullmatch(reason, one) for one in known), f"{name} has no {reason}"
+
+
 @pytest.mark.parametrize("metric", ["closed_total", "connections_refused_total"])
 def test_the_guide_names_every_reason_and_no_other(guide, configuration, start, metric):
     samples = start(configuration).metrics()

@@ -1,3 +1,4 @@
+#include "config/former_keys.hpp"
 #include "config/list_limits.hpp"
 #include "config/loader.hpp"
 #include "fixture.hpp"
@@ -53,6 +54,19 @@ TEST(Loader, AnUnknownKeyIsAnErrorWithItsLineAndWhatItWasMeantToBe) {
             ":7:1: unknown key 'domians', did you mean 'domains'?\n");
   EXPECT_EQ(said(load_text(with(least_text, "{name: edge1}", "{name: edge1, colour: red}")).found),
             ":2:21: node: unknown key 'colour'\n");
+}
+
+TEST(Loader, AKeyOfBeforeIsAnErrorThatNamesWhatHasTakenItsPlace) {
+  const auto found = [](std::string_view name) {
+    return said(load_text(std::string{least_text} + "limits: {" + std::string{name} + ": none}\n").found);
+  };
+  EXPECT_EQ(found("unauthorized_answers_per_source"),
+            ":16:10: limits: unknown key 'unauthorized_answers_per_source', whose place "
+            "'unproved_answer_bytes_per_source' has taken (see CHANGELOG.md)\n");
+  for (const auto& former : former_keys) {
+    EXPECT_THAT(found(former.name), HasSubstr("unknown key"));
+    EXPECT_THAT(found(former.now), Not(HasSubstr("unknown key")));
+  }
 }
 
 TEST(Loader, EveryRequiredKeyIsMissedByItsPath) {
