@@ -164,7 +164,8 @@ struct keys_of<access_limits> {
      .holds = count<1, 10'000, &access_limits::unproved_sessions_max>,
      .meaning = "registrations and other dialogs and exchanges begun by such a connection that are under way; one more "
                 "gets 503",
-     .risk = "a device that registers several users at once on one connection has to do it one after the other"},
+     .risk = "of a device with several users on one connection the first alone can register, as a connection speaks "
+             "for one; the others are told to come back before they are refused"},
     {.name = "events_per_session_max",
      .holds = count<8, 4'096, &access_limits::events_per_session_max>,
      .meaning = "events on their way to one session; past it requests are refused, and ACKs, provisional responses and "

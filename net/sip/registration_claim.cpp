@@ -33,14 +33,16 @@ bool is_same_address(std::string_view one, std::string_view other) {
          equal_in_any_case(left->host, right->host) && left->port == right->port;
 }
 
-/// RFC 5626, 6: an instance and its reg-id name a binding, whatever its URI is by now.
+/// RFC 5626, 6: an instance and its reg-id name a binding, whatever its URI is by now. Some registrars keep the
+/// instance and leave out the reg-id.
 bool is_same_contact(const name_addr& asked, const name_addr& granted) {
   const auto instance = param(asked.params, "+sip.instance");
   const auto granted_instance = param(granted.params, "+sip.instance");
   if (!instance || !granted_instance)
     return is_same_address(asked.uri, granted.uri);
+  const auto granted_flow = param(granted.params, "reg-id");
   return *instance == *granted_instance &&
-         param(asked.params, "reg-id").value_or("") == param(granted.params, "reg-id").value_or("");
+         (!granted_flow || *granted_flow == param(asked.params, "reg-id").value_or(""));
 }
 
 } // namespace
@@ -59,20 +61,31 @@ std::optional<prove_flow> registration_claim::granted_by(const message_view& suc
     return std::nullopt;
   auto granted = proof_;
   granted.lifetime = seconds{0};
-  bool lists_contacts = false;
+  bool is_found = false;
+  std::optional<seconds> longest; // Of all that is listed.
   for (value_cursor values{success, header_id::contact}; const auto value = values.next();) {
-    lists_contacts = true;
     const auto listed = parse_name_addr(*value);
+    if (!listed)
+      continue;
+    const auto lifetime = lifetime_of(*listed, success);
+    if (lifetime)
+      longest = std::max(longest.value_or(seconds{0}), *lifetime);
     for (const auto& asked : contacts_)
-      if (listed && is_same_contact(*parse_name_addr(asked.value), *listed))
-        granted.lifetime = std::max(granted.lifetime, lifetime_of(*listed, success).value_or(asked.lifetime));
+      if (is_same_contact(*parse_name_addr(asked.value), *listed)) {
+        is_found = true;
+        granted.lifetime = std::max(granted.lifetime, lifetime.value_or(asked.lifetime));
+      }
   }
-  // A 2xx lists what is registered (RFC 3261, 10.3 step 8). One that lists nothing, but names a time, means what it was
-  // asked for.
-  if (const auto named = seconds_in(success.value(header_id::expires)); named && !lists_contacts)
-    for (const auto& asked : contacts_)
-      granted.lifetime = std::max(granted.lifetime, std::min(asked.lifetime, *named));
+  if (!is_found)
+    granted.lifetime = unnamed_lifetime(longest ? longest : seconds_in(success.value(header_id::expires)));
   return granted;
+}
+
+seconds registration_claim::unnamed_lifetime(std::optional<seconds> named) const {
+  seconds asked{0};
+  for (const auto& contact : contacts_)
+    asked = std::max(asked, contact.lifetime);
+  return std::min(asked, named.value_or(asked));
 }
 
 } // namespace sallyport::sip

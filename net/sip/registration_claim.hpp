@@ -16,9 +16,9 @@ public:
 
   registration_claim(prove_flow proof, const message_view& registration);
 
-  /// What the registrar's 2xx proves, and until when: the longest that it grants to a Contact of the request. Zero
-  /// where it grants nothing: the registration has ended (RFC 3261, 10.2.2). Nothing of a query, which asked for
-  /// nothing.
+  /// What the registrar's 2xx proves, and until when: the longest that it grants to a Contact of the request; where it
+  /// names none of them, `unnamed_lifetime`. Zero where it grants nothing: the registration has ended (RFC 3261,
+  /// 10.2.2). Nothing of a query, which asked for nothing.
   [[nodiscard]] std::optional<prove_flow> granted_by(const message_view& success) const;
 
 private:
@@ -26,6 +26,11 @@ private:
     std::string value;   ///< As written, of which `name_addr` is a view.
     seconds lifetime{0}; ///< What the request asks for.
   };
+
+  /// A 2xx says that each binding of the request was made (RFC 3261, 10.3 step 7), and should list them as they were
+  /// asked for (step 8). Registrars write other addresses (their help against NAT; a default port), or none: what was
+  /// asked for holds then, but no longer than the most that the 2xx names.
+  [[nodiscard]] seconds unnamed_lifetime(std::optional<seconds> named) const;
 
   prove_flow proof_;
   std::vector<asked_contact> contacts_;
