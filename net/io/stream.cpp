@@ -174,7 +174,7 @@ void stream::keeps(std::size_t buffered_bytes) {
 }
 
 void stream::enter_unproved() {
-  unproved_at_ = lane_.unproved().add(*this);
+  unproved_at_ = lane_.unproved().add(*this, phase_ == phase::open);
   proof_deadline_ = lane_.now() + unproved_limits_->proof_timeout;
 }
 
@@ -311,6 +311,8 @@ void stream::opened() {
   expected_name_ = {};
   clear_deadline();
   phase_ = phase::open;
+  if (unproved_at_)
+    lane_.unproved().let_in(*unproved_at_);
   lane_.becomes(channel_.fd(), work::streams);
   last_heard_ = lane_.now();
   if (is_outgoing_)
