@@ -392,7 +392,7 @@ void stream::end(close_reason reason, std::string_view detail) {
   leave_unproved();
   ticket_ = {};
   lane_.counters().closed[static_cast<std::size_t>(reason)].add();
-  lane_.log().closed(lane_.now(), peer_, reason, detail);
+  lane_.log().closed(lane_.now(), peer_, unproved_limits_ ? side::outside : side::inside, reason, detail);
   lane_.defer([this] {
     if (user_)
       user_->on_closed(*this, end_reason_);
