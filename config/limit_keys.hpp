@@ -67,7 +67,7 @@ struct keys_of<connection_limits> {
     {.name = "proved_reserve",
      .holds = count<1, 90, &connection_limits::proved_reserve>,
      .meaning = "percent of each lane's connections, transactions and sessions that only those may take who have "
-                "registered; of the others' connections the oldest makes room for one more",
+                "registered; of the others' connections an old one makes room for one more",
      .risk = "while strangers have all they may, new phones are let in only by the place of a stranger"},
   };
 };

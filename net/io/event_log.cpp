@@ -20,15 +20,16 @@ std::string text_of(std::uint64_t trace) {
 
 } // namespace
 
-void event_log::closed(time_point now, const endpoint& peer, close_reason reason, std::string_view detail) {
+void event_log::closed(time_point now, const endpoint& peer, side of, close_reason reason, std::string_view detail) {
   if (log::is_on(log::level::debug))
-    log::debug("connection closed reason={} detail=\"{}\" lane={} peer={}", to_string(reason), detail, lane_,
-               peer.text());
+    log::debug("connection closed reason={} side={} detail=\"{}\" lane={} peer={}", to_string(reason), to_string(of),
+               detail, lane_, peer.text());
   if (is_ordinary(reason))
     return;
-  if (const auto suppressed = take_line(closed_[static_cast<std::size_t>(reason)], now))
-    log::info("connection closed reason={} detail=\"{}\" suppressed={} lane={}", to_string(reason), detail, *suppressed,
-              lane_);
+  auto& flood = closed_[static_cast<std::size_t>(of)][static_cast<std::size_t>(reason)];
+  if (const auto suppressed = of == side::outside ? take_line(flood, now) : flood.take_line(now))
+    log::info("connection closed reason={} side={} detail=\"{}\" suppressed={} lane={}", to_string(reason),
+              to_string(of), detail, *suppressed, lane_);
 }
 
 void event_log::refused(time_point now, const endpoint& peer, verdict why) {

@@ -98,7 +98,7 @@ void listener::take(unique_fd connection, const endpoint& peer) {
   const auto& strangers = lane_.unproved();
   const bool is_full = lane_.counters().live.read() >= options_.lane_connections_max ||
                        (options_.unproved && strangers.size() >= options_.unproved->connections_max);
-  auto* displaced = is_full && options_.unproved ? strangers.oldest() : nullptr;
+  auto* displaced = is_full && options_.unproved ? strangers.next_to_go() : nullptr;
   if (is_full && !displaced)
     return refuse(peer, verdict::lane_connections);
   if (const auto judged = gate_.admit(peer.address, lane_.now()); judged != verdict::admitted)

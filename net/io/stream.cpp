@@ -174,7 +174,7 @@ void stream::keeps(std::size_t buffered_bytes) {
 }
 
 void stream::enter_unproved() {
-  unproved_at_ = lane_.unproved().add(*this);
+  unproved_at_ = lane_.unproved().add(*this, phase_ == phase::open);
   proof_deadline_ = lane_.now() + unproved_limits_->proof_timeout;
 }
 
@@ -311,6 +311,8 @@ void stream::opened() {
   expected_name_ = {};
   clear_deadline();
   phase_ = phase::open;
+  if (unproved_at_)
+    lane_.unproved().let_in(*unproved_at_);
   lane_.becomes(channel_.fd(), work::streams);
   last_heard_ = lane_.now();
   if (is_outgoing_)
@@ -390,7 +392,7 @@ void stream::end(close_reason reason, std::string_view detail) {
   leave_unproved();
   ticket_ = {};
   lane_.counters().closed[static_cast<std::size_t>(reason)].add();
-  lane_.log().closed(lane_.now(), peer_, reason, detail);
+  lane_.log().closed(lane_.now(), peer_, unproved_limits_ ? side::outside : side::inside, reason, detail);
   lane_.defer([this] {
     if (user_)
       user_->on_closed(*this, end_reason_);

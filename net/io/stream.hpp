@@ -39,7 +39,7 @@ public:
     std::shared_ptr<const void> keep_alive;
     std::string expected_name;                  ///< Outgoing TLS: whom the certificate must name; "" accepts any.
     admission_ticket ticket;                    ///< Empty for outgoing ones.
-    std::optional<unproved_limits> unproved;    ///< None: it has nothing to prove.
+    std::optional<unproved_limits> unproved;    ///< None: it is of the inside, and has nothing to prove.
     std::optional<time_point> connect_deadline; ///< Outgoing ones, which are not connected yet.
     std::optional<close_reason> failure;        ///< Dead before it began: reported through `on_closed`.
   };

@@ -29,16 +29,18 @@ protected:
 
 TEST_F(EventLog, AFloodIsAFewLinesAndTheNextSaysHowManyItLeftOut) {
   for (int i = 0; i < 100; ++i)
-    log_.closed(time_point{}, peer_, close_reason::handshake_failed, "no shared cipher");
+    log_.closed(time_point{}, peer_, side::outside, close_reason::handshake_failed, "no shared cipher");
   const auto first = lines();
   EXPECT_LE(first, 5u);
   log_.refused(time_point{}, peer_, verdict::source_rate); // Another reason has lines of its own.
   EXPECT_EQ(lines(), first + 1);
 
-  log_.closed(time_point{1s}, peer_, close_reason::handshake_failed, "");
+  log_.closed(time_point{1s}, peer_, side::outside, close_reason::handshake_failed, "");
   EXPECT_THAT(out_.text(), HasSubstr("suppressed=" + std::to_string(100 - first)));
-  EXPECT_THAT(out_.text(),
-              HasSubstr("connection closed reason=handshake_failed detail=\"no shared cipher\" suppressed=0 lane=3"));
+  EXPECT_THAT(
+    out_.text(),
+    HasSubstr(
+      "connection closed reason=handshake_failed side=outside detail=\"no shared cipher\" suppressed=0 lane=3"));
 }
 
 TEST_F(EventLog, WhatStrangersCauseHasOneBudgetForAllReasonsAndLanes) {
@@ -57,7 +59,7 @@ TEST_F(EventLog, WhatStrangersCauseHasOneBudgetForAllReasonsAndLanes) {
     offend(second, time_point{});
   }
   for (int i = 0; i < 10; ++i) {
-    first.closed(time_point{}, peer_, close_reason::handshake_failed, "");
+    first.closed(time_point{}, peer_, side::outside, close_reason::handshake_failed, "");
     first.refused(time_point{}, peer_, verdict::source_rate);
     first.message_dropped(time_point{}, "stray_response", 0);
     first.allocation_closed(time_point{}, {}, "expired", 0, 0, 0s);
@@ -72,13 +74,29 @@ TEST_F(EventLog, WhatStrangersCauseHasOneBudgetForAllReasonsAndLanes) {
   EXPECT_THAT(out_.text(), HasSubstr("reason=\"reason_9\" trace=- suppressed=3 lane=1"));
 }
 
+TEST_F(EventLog, NoStrangerTakesTheLinesOfTheInside) {
+  const auto shared = std::make_shared<line_budget>();
+  event_log one{0, shared};
+  while (shared->take(time_point{}))
+    ;
+  for (int i = 0; i < 100; ++i)
+    one.closed(time_point{}, peer_, side::outside, close_reason::reset, "");
+  ASSERT_EQ(lines(), 0u);
+
+  one.closed(time_point{}, peer_, side::inside, close_reason::reset, "");
+  EXPECT_THAT(out_.text(), HasSubstr("connection closed reason=reset side=inside detail=\"\" suppressed=0 lane=0"));
+  for (int i = 0; i < 100; ++i)
+    one.closed(time_point{}, peer_, side::inside, close_reason::reset, "");
+  EXPECT_LE(lines(), 5u) << "it is no flood either";
+}
+
 TEST_F(EventLog, APeersAddressIsForDebuggingOnly) {
-  log_.closed(time_point{}, peer_, close_reason::reset, "");
+  log_.closed(time_point{}, peer_, side::outside, close_reason::reset, "");
   log_.refused(time_point{}, peer_, verdict::source_rate);
   EXPECT_THAT(out_.text(), Not(HasSubstr("192.0.2.7")));
 
   spdlog::default_logger()->set_level(spdlog::level::debug);
-  log_.closed(time_point{}, peer_, close_reason::reset, "");
+  log_.closed(time_point{}, peer_, side::outside, close_reason::reset, "");
   EXPECT_THAT(out_.text(), HasSubstr("192.0.2.7:40000"));
 }
 
@@ -113,8 +131,8 @@ TEST_F(EventLog, TheEndOfAnAllocationSaysWhatItRelayedAndManyAreAFewLines) {
 }
 
 TEST_F(EventLog, OrdinaryEndsAreNoNews) {
-  log_.closed(time_point{}, peer_, close_reason::peer_closed, "");
-  log_.closed(time_point{}, peer_, close_reason::local_close, "");
+  log_.closed(time_point{}, peer_, side::outside, close_reason::peer_closed, "");
+  log_.closed(time_point{}, peer_, side::outside, close_reason::local_close, "");
 
   EXPECT_EQ(lines(), 0u);
 }

@@ -6,6 +6,7 @@
 
 #include "net/io/listener.hpp"
 #include "net/io/shared_admission.hpp"
+#include "tests/unit/net/io/raw_tls_peer.hpp"
 #include "tests/unit/net/io/world.hpp"
 
 namespace sallyport::io::test {
@@ -67,6 +68,39 @@ TEST_F(Listener, StrangersHaveNoMoreThanTheirPartOfTheLane) {
   peers.emplace_back(listener_->local());
   ASSERT_TRUE(until([&] { return acceptor_.users.size() == 4; }));
   EXPECT_EQ(closed_by(close_reason::displaced), 1u) << "a user has left his place";
+}
+
+TEST_F(Listener, WhoOnlyConnectsTakesThePlacesOfThoseThatDidNoMore) {
+  listen_tls({.certificates = {certificates::shared().server}}, {.unproved = unproved_limits{.connections_max = 3}});
+  raw_tls_peer phone{listener_->local()};
+  ASSERT_TRUE(until([&] { return phone.step() && !acceptor_.users.empty() && acceptor_.users.front().opens == 1; }));
+  std::list<raw_peer> silent;
+  for (std::size_t i = 1; i <= 6; ++i) {
+    silent.emplace_back(listener_->local());
+    ASSERT_TRUE(until([&] { return acceptor_.users.size() == 1 + i; }));
+  }
+
+  EXPECT_FALSE(acceptor_.users.front().closed) << "it has paid for a handshake";
+  EXPECT_EQ(std::next(acceptor_.users.begin())->closed, close_reason::displaced);
+  EXPECT_EQ(closed_by(close_reason::displaced), 4u);
+  EXPECT_EQ(lane_.counters().unproved.read(), 3u);
+}
+
+TEST_F(Listener, WhoHasDoneMoreThanConnectDoesNotKeepOthersFromIt) {
+  listen_tls({.certificates = {certificates::shared().server}}, {.unproved = unproved_limits{.connections_max = 4}});
+  std::list<raw_tls_peer> strangers;
+  for (std::size_t i = 1; i <= 4; ++i) {
+    auto& one = strangers.emplace_back(listener_->local());
+    ASSERT_TRUE(until([&] { return one.step() && acceptor_.users.size() == i && acceptor_.users.back().opens == 1; }));
+  }
+  raw_tls_peer phone{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 5; }));
+  EXPECT_EQ(acceptor_.users.front().closed, close_reason::displaced);
+  raw_peer silent{listener_->local()};
+  ASSERT_TRUE(until([&] { return acceptor_.users.size() == 6; }));
+
+  EXPECT_TRUE(until([&] { return phone.step() && std::next(acceptor_.users.begin(), 4)->opens == 1; }));
+  EXPECT_EQ(closed_by(close_reason::displaced), 2u);
 }
 
 TEST_F(Listener, WhoIsRefusedForItsSourceDisplacesNobody) {
