@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "net/core/fault.hpp"
+
 namespace sallyport::io {
 
 static_assert(ready_to_read == EPOLLIN);
@@ -31,6 +33,7 @@ lane::lane(std::uint8_t index, const lane_limits& limits, clock now, std::shared
   : index_{index}, limits_{limits}, clock_{std::move(now)}, now_{clock_()}, posts_{limits.posts_max},
     timers_{now_.boot, limits.timers_max}, read_buffer_(read_buffer_bytes), log_{index, std::move(strangers)} {
   std::signal(SIGPIPE, SIG_IGN);
+  fault::point("lane::lane");
   epoll_fd_ = ::epoll_create1(EPOLL_CLOEXEC);
   if (epoll_fd_ < 0)
     throw std::system_error{errno, std::generic_category(), "epoll_create1"};

@@ -3,8 +3,10 @@
 
 #include <atomic>
 #include <future>
+#include <set>
 
 #include "actors/service.hpp"
+#include "net/core/fault.hpp"
 #include "tests/support/captured_log.hpp"
 #include "tests/unit/actors/node_world.hpp"
 
@@ -147,6 +149,22 @@ TEST_F(NodeFailure, ALaneThatCannotBeMadeEndsTheOnesThereAre) {
   faults_.at_second_lane = true;
   EXPECT_THROW((actors::node{materials(), brittle_kinds()}), std::runtime_error);
   EXPECT_TRUE(is_free(outside()));
+}
+
+TEST_F(NodeFailure, AStartThatFailsAtAnyPointEndsWhatHadBegun) {
+  std::set<std::string_view> where;
+  for (std::size_t nth = 1;; ++nth) {
+    const fault::plan plan{nth};
+    try {
+      const actors::node running{materials()};
+      EXPECT_FALSE(plan.has_fired()) << plan.where();
+      break;
+    } catch (const std::bad_alloc&) {
+      where.insert(plan.where());
+      EXPECT_TRUE(is_free(outside())) << plan.where();
+    }
+  }
+  EXPECT_TRUE(where.contains("lane::lane"));
 }
 
 TEST_F(NodeFailure, AReloadThatFailsInOneServiceRenewsNothing) {
