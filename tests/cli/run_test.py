@@ -22,7 +22,7 @@ from peers.parts import missing
 from peers.processes import eventually, without_netlink
 
 NOBODY_ELSE = 64738  # A user that no process of this host has.
-NO_LEAK_SEARCH = "detect_leaks=0"  # It takes a thread of its own.
+NO_LEAK_SEARCH = "detect_leaks=0"  # It takes a thread and files of its own.
 
 
 def spoil_nothing_but(configuration, certificates, how):
@@ -131,6 +131,18 @@ def test_a_host_that_does_not_list_its_addresses_is_no_fault_of_the_configuratio
 
     assert (done.returncode, done.stdout) == (OSERR, ""), done.stderr
     assert done.stderr == "sallyport: the addresses of this host cannot be read: Too many open files\n"
+
+
+@pytest.mark.parametrize("files", range(5, 16))
+def test_however_few_files_there_are_the_start_ends_and_says_so(configuration, files):
+    """As many lanes as take more than there are."""
+    configuration.change("lanes: 2", "lanes: 8")
+    done = subprocess.run([nodes.binary(), "run", configuration.file], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=60, env=nodes.environment(ASAN_OPTIONS=NO_LEAK_SEARCH),
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)))
+
+    assert done.returncode in (UNAVAILABLE, OSERR, CONFIG), (done.returncode, done.stderr)
+    assert "Too many open files" in done.stderr
 
 
 @pytest.mark.parametrize("threads", range(1, 10))
