@@ -94,10 +94,11 @@ void transaction_layer::answer(const arrival& from, const message_view& request,
     .to = from.flow, .source = from.source, .by = {}, .bytes = std::make_shared<const std::string>(std::move(bytes))});
 }
 
-/// The places that are left when strangers have theirs are for who has proved himself.
+/// The places and bytes that are left when strangers have theirs are for who has proved himself.
 bool transaction_layer::is_full(const arrival& from) const noexcept {
-  return servers_.size() >= (from.is_unproved ? limits_.unproved_server_max : limits_.server_max) ||
-         kept_bytes() >= limits_.kept_bytes_max;
+  if (from.is_unproved)
+    return servers_.size() >= limits_.unproved_server_max || kept_bytes() >= limits_.unproved_kept_bytes_max;
+  return servers_.size() >= limits_.server_max || kept_bytes() >= limits_.kept_bytes_max;
 }
 
 bool transaction_layer::assign(transaction_id transaction, session_id session) {

@@ -16,7 +16,8 @@ struct transaction_limits {
   std::size_t server_per_unproved_flow_max = 4;   ///< Server transactions of one such flow.
   std::uint32_t client_max = 50'000;              ///< Client transactions, lingering ones included.
   std::size_t kept_bytes_max = 256 * 1024 * 1024; ///< Requests and responses kept for retransmission, together.
-  seconds retry_after{10};                        ///< The least that a refused client is told (RFC 3261, 21.5.4).
+  std::size_t unproved_kept_bytes_max = 192 * 1024 * 1024; ///< Past so many, requests of such flows are refused.
+  seconds retry_after{10}; ///< The least that a refused client is told (RFC 3261, 21.5.4).
 };
 
 } // namespace sallyport::sip

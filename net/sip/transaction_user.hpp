@@ -28,9 +28,12 @@ struct transaction_user_settings {
   std::size_t unproved_sessions_max = 12'288;     ///< Of those, such as flows that nobody has proved may begin.
   std::size_t sessions_per_unproved_flow_max = 1; ///< Begun by one such flow; a registration is one.
   std::size_t sessions_per_user_max = 4'096;      ///< Begun by clients that have proved the same address-of-record.
-  std::size_t events_per_session_max = 64;        ///< In flight toward one session; past it what can be refused is.
-  std::size_t events_max = 32'768;                ///< In flight toward all sessions; past it the same.
-  seconds retry_after{10};                        ///< The least that who is refused is told.
+  /// Of the requests that began these. Each is kept, for minutes while a call rings, and all users of the lane have
+  /// `transaction_limits::kept_bytes_max` together.
+  std::size_t request_bytes_per_user_max = 67'108'864;
+  std::size_t events_per_session_max = 64; ///< In flight toward one session; past it what can be refused is.
+  std::size_t events_max = 32'768;         ///< In flight toward all sessions; past it the same.
+  seconds retry_after{10};                 ///< The least that who is refused is told.
 };
 
 /// One lane's transaction user (RFC 3261, 17) and the transactions below it: it judges requests, knows the sessions
@@ -78,11 +81,16 @@ public:
   [[nodiscard]] std::size_t users() const noexcept { return held_by_.size(); } ///< Whose clients began them.
 
 private:
+  struct held_share {
+    std::size_t sessions = 0;
+    std::size_t request_bytes = 0;
+  };
   struct open_session {
-    trace_id trace = 0;        ///< Of the request that began it.
-    std::uint64_t user = 0;    ///< Whose client began it, as in `request_facts`.
-    std::size_t in_flight = 0; ///< Events that it has not answered yet: the credit it holds.
-    bool is_strangers = false; ///< Begun by an unproved flow: it is in `of_strangers_`.
+    trace_id trace = 0;            ///< Of the request that began it.
+    std::uint64_t user = 0;        ///< Whose client began it, as in `request_facts`.
+    std::size_t in_flight = 0;     ///< Events that it has not answered yet: the credit it holds.
+    std::size_t request_bytes = 0; ///< Of the request that began it.
+    bool is_strangers = false;     ///< Begun by an unproved flow: it is in `of_strangers_`.
     method opened_by = method::other;
     std::uint32_t sent = 0; ///< Number of its latest request; 0: none yet.
     /// Lanes of INVITEs that left by another lane's flow and wait for their answer, so that a CANCEL finds them.
@@ -116,7 +124,8 @@ private:
   void begin(time_point now, request_received&& first, user_orders& out);
   void begin(time_point now, ack_received&& first, user_orders& out);
   [[nodiscard]] std::string_view share_taken(const arrival& from, std::uint64_t user) const;
-  [[nodiscard]] session_id open(bool is_dialog, const arrival& from, const request_facts& first, user_orders& out);
+  [[nodiscard]] session_id open(bool is_dialog, const arrival& from, const request_facts& first,
+                                std::size_t request_bytes, user_orders& out);
   void abandon(time_point now, flow_id flow, user_orders& out);
   void end(const session_id& id, user_orders& out);
   void forget(const session_id& id) noexcept;
@@ -151,9 +160,9 @@ private:
   transaction_layer layer_;
   actions actions_; ///< Of the layer, on their way; kept for its capacity.
   slot_table<open_session> sessions_;
-  std::unordered_map<std::uint64_t, std::size_t> held_by_; ///< Open sessions of each user; 0, nobody, is left out.
-  slot_groups<flow_id, lane_ref_hash> of_strangers_;       ///< Sessions that unproved flows have begun, by flow.
-  deadline_heap deadlines_;                                ///< Of sessions.
+  std::unordered_map<std::uint64_t, held_share> held_by_; ///< By each user; 0, nobody, is left out.
+  slot_groups<flow_id, lane_ref_hash> of_strangers_;      ///< Sessions that unproved flows have begun, by flow.
+  deadline_heap deadlines_;                               ///< Of sessions.
   user_counts counts_;
 };
 

@@ -85,7 +85,8 @@ void transaction_user::take_in(time_point now, session_wanted&& wanted, user_ord
 void transaction_user::begin(time_point now, request_received&& first, user_orders& out) {
   if (const auto reason = share_taken(first.from, first.facts.user); !reason.empty())
     out.emplace_back(request_refused{first.from.source, 503, reason, first.facts.trace});
-  const auto id = open(opens_dialog(*first.request, first.facts), first.from, first.facts, out);
+  const auto id =
+    open(opens_dialog(*first.request, first.facts), first.from, first.facts, first.request->bytes().size(), out);
   if (!id)
     return overload(now, first, out);
   undo unneeded{[&] { batch{}.run([&] { end(id, out); }); }}; // It would wait for its first event for ever.
@@ -100,7 +101,7 @@ void transaction_user::begin(time_point now, request_received&& first, user_orde
 }
 
 void transaction_user::begin(time_point, ack_received&& first, user_orders& out) {
-  const auto id = open(false, first.from, first.facts, out);
+  const auto id = open(false, first.from, first.facts, 0, out);
   if (!id)
     return;
   undo unneeded{[&] { batch{}.run([&] { end(id, out); }); }};
@@ -114,11 +115,14 @@ std::string_view transaction_user::share_taken(const arrival& from, std::uint64_
   if (from.is_unproved && of_strangers_.count(from.flow, strangers) >= strangers)
     return "unproved_sessions_max";
   const auto held = held_by_.find(user);
-  return held != held_by_.end() && held->second >= settings_.sessions_per_user_max ? "user_sessions_max" : "";
+  const auto has_share = held != held_by_.end() && (held->second.sessions >= settings_.sessions_per_user_max ||
+                                                    held->second.request_bytes >= settings_.request_bytes_per_user_max);
+  return has_share ? "user_sessions_max" : "";
 }
 
 /// Empty: there is no room.
-session_id transaction_user::open(bool is_dialog, const arrival& from, const request_facts& first, user_orders& out) {
+session_id transaction_user::open(bool is_dialog, const arrival& from, const request_facts& first,
+                                  std::size_t request_bytes, user_orders& out) {
   const auto sessions_max = from.is_unproved ? settings_.unproved_sessions_max : settings_.sessions_max;
   if (is_behind() || sessions_.size() >= sessions_max || !share_taken(from, first.user).empty())
     return {};
@@ -127,8 +131,11 @@ session_id transaction_user::open(bool is_dialog, const arrival& from, const req
   undo unopened{[&] { forget(id); }};
   fault::point("transaction_user::open");
   if (first.user != 0) {
-    ++held_by_[first.user];
+    auto& held = held_by_[first.user];
+    ++held.sessions;
+    held.request_bytes += request_bytes;
     sessions_[id.index].user = first.user;
+    sessions_[id.index].request_bytes = request_bytes;
   }
   fault::point("transaction_user::open, held");
   if (from.is_unproved) {
@@ -151,8 +158,11 @@ void transaction_user::end(const session_id& id, user_orders& out) {
 void transaction_user::forget(const session_id& id) noexcept {
   const auto& ended = *sessions_.find(id);
   counts_.in_flight -= ended.in_flight; // Nobody will answer them any more.
-  if (const auto held = held_by_.find(ended.user); held != held_by_.end() && --held->second == 0)
-    held_by_.erase(held);
+  if (const auto held = held_by_.find(ended.user); held != held_by_.end()) {
+    held->second.request_bytes -= ended.request_bytes;
+    if (--held->second.sessions == 0)
+      held_by_.erase(held);
+  }
   if (ended.is_strangers)
     of_strangers_.remove(id.index);
   deadlines_.set(id.index, std::nullopt);

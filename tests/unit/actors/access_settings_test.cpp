@@ -36,6 +36,7 @@ TEST(AccessSettings, WhatIsOfTheWholeNodeIsSharedOutOverItsLanes) {
   EXPECT_EQ(sip.user.sessions_per_user_max, 31u);
   EXPECT_EQ(sip.user.transactions.unproved_server_max, 563u) << "less the quarter of who has registered";
   EXPECT_EQ(sip.user.unproved_sessions_max, 94u);
+  EXPECT_EQ(sip.user.transactions.unproved_kept_bytes_max, sip.user.transactions.kept_bytes_max / 4 * 3);
 }
 
 TEST(AccessSettings, NoLaneIsLeftWithNothing) {

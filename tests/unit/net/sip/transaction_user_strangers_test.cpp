@@ -157,6 +157,18 @@ TEST_F(Strangers, LeaveTheirLastTransactionsToWhoHasProvedHimself) {
   EXPECT_EQ(call(user_phone, "alice", "c-2"), 503u);
 }
 
+TEST_F(Strangers, LeaveTheLastBytesThatAreKeptToWhoHasProvedHimself) {
+  settings_.transactions.unproved_kept_bytes_max = 10;
+  start(1);
+  auto& user_phone = phone_on(0);
+  register_user(user_phone, "alice");
+  say(stranger_on(0), attempt().text());
+  auto& late = stranger_on(0);
+  say(late, attempt().text());
+  EXPECT_EQ(next_status(late), 503u);
+  EXPECT_EQ(call(user_phone, "alice", "c-1"), 100u);
+}
+
 TEST_F(Strangers, WhoTakePartInADialogThatLivesHaveNoBudgetForIt) {
   start(2);
   auto& phone = phone_on(0);

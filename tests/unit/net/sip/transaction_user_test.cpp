@@ -163,6 +163,35 @@ TEST_F(TransactionUser, OneCallPastTheSessionsOfItsClientsLaneIsToldWhenToComeBa
   EXPECT_EQ(user(1).sessions(), 0u) << "no other lane takes it";
 }
 
+TEST_F(TransactionUser, AUserWhoseCallsAreLongHasFewerOfThem) {
+  settings_.request_bytes_per_user_max = 1'000;
+  meet();
+  auto& neighbour = phone_on(0);
+  register_user(neighbour, "bob");
+  const auto call = [this](connection& from, const std::string& user, const std::string& id) {
+    say(from, request_text{.method = "INVITE",
+                           .branch = "z9hG4bK-" + id,
+                           .from = "<sip:" + user + "@edge.example>;tag=a1",
+                           .call_id = id,
+                           .more = {"Subject: " + std::string(800, 'x')}}
+                .text());
+    EXPECT_EQ(next_status(from), 100u);
+    return next_on(from);
+  };
+  EXPECT_EQ(call(*phone_, "alice", "out-1"), "");
+  const auto invite = next_at_registrar();
+  EXPECT_EQ(status_of(call(*phone_, "alice", "out-2")), 503u);
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(refused_[0].reason, "user_sessions_max");
+  EXPECT_EQ(call(neighbour, "bob", "out-3"), "");
+
+  registrar_says(0, answer_to(invite, "486 Busy Here"));
+  EXPECT_EQ(next_status(*phone_), 486u);
+  say(*phone_, request_text{.method = "ACK", .branch = "z9hG4bK-out-1", .call_id = "out-1"}.text());
+  pass(33s);
+  EXPECT_EQ(call(*phone_, "alice", "out-4"), "");
+}
+
 TEST_F(TransactionUser, OneCallPastAUsersShareIsRefusedAndOthersOfHisLaneCallOn) {
   settings_.sessions_per_user_max = 1;
   meet();
