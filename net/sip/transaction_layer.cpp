@@ -16,7 +16,7 @@ transaction_layer::transaction_layer(lane_ref home, const timer_values& timers, 
   : home_{home}, limits_{limits}, hash_{hash}, servers_{home, timers, hash, counts_}, clients_{timers, hash, counts_} {}
 
 request_verdict transaction_layer::receive_request(time_point now, const arrival& from, const message_view& request,
-                                                   actions& out) {
+                                                   actions& out, bool is_wanted) {
   const bool is_ack = request.method() == method::ack;
   // 17.2.3: the ACK of a refusal has the branch of its INVITE.
   if (!write_server_key(key_, from, request, is_ack ? to_string(method::invite) : request.method_name())) {
@@ -32,7 +32,7 @@ request_verdict transaction_layer::receive_request(time_point now, const arrival
   }
   if (request.method() == method::cancel)
     return receive_cancel(now, from, request, out);
-  return begin(now, from, request, out);
+  return is_wanted ? begin(now, from, request, out) : refuse_for_now(from, request, request_refusal::unwanted, out);
 }
 
 request_verdict transaction_layer::receive_ack(time_point now, actions& out) {
@@ -70,13 +70,11 @@ request_verdict transaction_layer::receive_cancel(time_point now, const arrival&
 request_verdict transaction_layer::begin(time_point now, const arrival& from, const message_view& request,
                                          actions& out) {
   const auto share = limits_.server_per_unproved_flow_max;
-  const bool has_share_taken = from.is_unproved && servers_.count(from.flow, share) >= share;
-  if (has_share_taken || is_full(from)) {
-    counts_.requests_refused += has_share_taken ? 0 : 1;
-    const auto wait = spread_wait(limits_.retry_after, hash_(key_));
-    const header_text extra[] = {{to_string(header_id::retry_after), wait}};
-    answer(from, request, 503, out, extra);
-    return has_share_taken ? request_refusal::unproved : request_refusal::overload;
+  if (from.is_unproved && servers_.count(from.flow, share) >= share)
+    return refuse_for_now(from, request, request_refusal::unproved, out);
+  if (is_full(from)) {
+    ++counts_.requests_refused;
+    return refuse_for_now(from, request, request_refusal::overload, out);
   }
   const bool is_invite = request.method() == method::invite;
   const auto at = servers_.add(now, key_, from, is_invite, write_local_response(request, from, 100, "", ""));
@@ -85,6 +83,15 @@ request_verdict transaction_layer::begin(time_point now, const arrival& from, co
     servers_.send_last(at, out);
   unheard.keep();
   return new_request{servers_.id(at)};
+}
+
+/// Without a transaction.
+request_verdict transaction_layer::refuse_for_now(const arrival& from, const message_view& request, request_refusal why,
+                                                  actions& out) const {
+  const auto wait = spread_wait(limits_.retry_after, hash_(key_));
+  const header_text extra[] = {{to_string(header_id::retry_after), wait}};
+  answer(from, request, 503, out, extra);
+  return why;
 }
 
 void transaction_layer::answer(const arrival& from, const message_view& request, unsigned status, actions& out,

@@ -18,9 +18,10 @@ public:
   transaction_layer(const transaction_layer&) = delete;
   transaction_layer& operator=(const transaction_layer&) = delete;
 
-  /// A request that parsed. An INVITE has its 100 among the actions.
+  /// A request that parsed. An INVITE has its 100 among the actions. `is_wanted`: whether a new one gets a transaction;
+  /// a refusal would keep its own until its ACK comes.
   [[nodiscard]] request_verdict receive_request(time_point now, const arrival& from, const message_view& request,
-                                                actions& out);
+                                                actions& out, bool is_wanted = true);
   /// Names the session that works for a server transaction. False if nobody waits for it any more: the transaction was
   /// cancelled, or is gone.
   bool assign(transaction_id transaction, session_id session);
@@ -61,6 +62,8 @@ private:
   [[nodiscard]] request_verdict receive_cancel(time_point now, const arrival& from, const message_view& cancel,
                                                actions& out);
   [[nodiscard]] request_verdict begin(time_point now, const arrival& from, const message_view& request, actions& out);
+  [[nodiscard]] request_verdict refuse_for_now(const arrival& from, const message_view& request, request_refusal why,
+                                               actions& out) const;
   void answer(const arrival& from, const message_view& request, unsigned status, actions& out,
               std::span<const header_text> extra = {}) const;
   [[nodiscard]] bool is_full(const arrival& from) const noexcept;

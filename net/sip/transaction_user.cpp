@@ -117,9 +117,19 @@ void transaction_user::admit(time_point now, const arrival& from, const message_
   const auto counted = without_budgets_in_dialog(from, read);
   if (from.is_unproved && is_of_live_dialog(read))
     out.emplace_back(vouch_for_flow{from.flow});
-  const auto verdict = ask_layer(out, [&] { return layer_.receive_request(now, counted, request, actions_); });
-  if (const auto* refused = std::get_if<request_refusal>(&verdict); refused && *refused == request_refusal::unproved)
-    out.emplace_back(request_refused{from.source, 503, "unproved_transactions_max", read.trace});
+  // Who has his share of sessions has no transactions for more: each would wait for the ACK of its refusal, and all of
+  // them take everybody's places.
+  const auto no_share = read.user != 0 ? share_taken(counted, read.user) : std::string_view{};
+  const auto verdict =
+    ask_layer(out, [&] { return layer_.receive_request(now, counted, request, actions_, no_share.empty()); });
+  if (const auto* refused = std::get_if<request_refusal>(&verdict)) {
+    if (*refused == request_refusal::unproved)
+      out.emplace_back(request_refused{from.source, 503, "unproved_transactions_max", read.trace});
+    else if (*refused == request_refusal::unwanted) {
+      ++counts_.requests_shed;
+      out.emplace_back(request_refused{from.source, 503, no_share, read.trace});
+    }
+  }
   const auto* opened = std::get_if<new_request>(&verdict);
   if (opened == nullptr)
     return; // A retransmission, or refused there.

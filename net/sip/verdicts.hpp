@@ -21,6 +21,7 @@ struct request_absorbed { ///< A retransmission, or the ACK of a refusal.
 enum class request_refusal : std::uint8_t {
   overload,   ///< A limit; got a 503 with Retry-After (an ACK: nothing).
   unproved,   ///< Its flow, which nobody has proved, has as many as such a one may; likewise.
+  unwanted,   ///< Nobody would work for it; likewise.
   unmatched,  ///< A CANCEL that matches nothing; got a 481.
   unmatchable ///< Nothing to match by; dropped.
 };
