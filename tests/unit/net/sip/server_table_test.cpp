@@ -46,6 +46,15 @@ TEST_F(ServerTable, OverDatagramsRepeatsTheFinalResponseForTimerJ) {
   EXPECT_EQ(layer_.server_count(), 0U);
 }
 
+TEST_F(ServerTable, WhatHasItsFinalResponseGetsNoOtherWhenItsSessionIsLost) {
+  const request_text invite;
+  respond(begin(invite), invite, 486);
+  out_.clear();
+  layer_.session_lost(now_, session, out_);
+  EXPECT_TRUE(sent().empty());
+  EXPECT_EQ(layer_.server_count(), 1U) << "its ACK is waited for";
+}
+
 TEST_F(ServerTable, DropsASecondFinalResponseAndA408ToANonInvite) {
   const request_text invite;
   const auto transaction = begin(invite);

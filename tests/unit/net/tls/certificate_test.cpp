@@ -128,6 +128,12 @@ TEST(Certificate, AKeyThatMakesEachHandshakeDearIsRefused) {
   EXPECT_THAT(of(607, 2203, test::long_exponent(rsa_exponent_bits_max + 1)), ElementsAre(certificate_fault::key_dear));
 }
 
+TEST(Certificate, AKeyOf4096BitsIsNotDearYet) {
+  const key_ptr longest{EVP_RSA_gen(rsa_bits_max)};
+  ASSERT_TRUE(longest);
+  EXPECT_FALSE(is_dear(*longest));
+}
+
 TEST(Certificate, RefusesTheKeyOfAnother) {
   const auto one = ca().issue({.names = {"a.example"}});
   const auto other = ca().issue({.names = {"a.example"}});

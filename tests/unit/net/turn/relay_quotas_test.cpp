@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <new>
+#include <tuple>
+
+#include "net/core/fault.hpp"
 #include "net/turn/relay_quotas.hpp"
 
 namespace sallyport::turn {
@@ -176,6 +180,17 @@ TEST(RelayQuotas, GivingBackForTheWrongUserIsOurMistakeAndChangesNothing) {
   const auto lease = pool.take("alice", any, t0, 1);
   EXPECT_THROW(pool.give_back("bob", lease->port, t0), std::logic_error);
   EXPECT_EQ(pool.allocations(), 1u);
+}
+
+TEST(RelayQuotas, ALeaseThatCouldNotBeCountedGivesBothItsPortsBack) {
+  auto pool = quotas(50'000, 50'001); // One pair.
+  const port_request pair{.want = kind::pair, .token = {}};
+  {
+    const fault::plan first{1};
+    EXPECT_THROW(std::ignore = pool.take("alice", pair, t0, 1), std::bad_alloc);
+  }
+  EXPECT_EQ(pool.identities(), 0u);
+  EXPECT_TRUE(pool.take("alice", pair, t0, 2));
 }
 
 } // namespace

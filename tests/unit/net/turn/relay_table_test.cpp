@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <new>
 #include <stdexcept>
 #include <string>
 
+#include "net/core/fault.hpp"
 #include "net/turn/relay_table.hpp"
 
 namespace sallyport::turn {
@@ -113,6 +115,20 @@ TEST_F(RelayTable, GivesAReusedRowANewName) {
   EXPECT_EQ(table_.find(former), nullptr);
   EXPECT_NE(table_.find(table_.name(row)), nullptr);
   EXPECT_EQ(table_[row].counts.packets_to_peers, 0u);
+}
+
+TEST_F(RelayTable, AChannelThatCouldNotBeBoundIsFreeForAnotherPeer) {
+  const auto row = table_.open(alice);
+  {
+    const fault::plan first{1};
+    EXPECT_THROW(table_.bind(row, 0x4000, peer), std::bad_alloc);
+  }
+  EXPECT_EQ(table_.peer_of(row, 0x4000), nullptr);
+  EXPECT_EQ(table_.channel_of(row, peer), std::nullopt);
+  const auto other = at("192.0.2.2:4000");
+  table_.bind(row, 0x4000, other);
+  EXPECT_EQ(*table_.peer_of(row, 0x4000), other);
+  EXPECT_EQ(table_.channel_of(row, other), 0x4000);
 }
 
 } // namespace sallyport::turn
