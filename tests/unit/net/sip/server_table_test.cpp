@@ -52,6 +52,7 @@ TEST_F(ServerTable, WhatHasItsFinalResponseGetsNoOtherWhenItsSessionIsLost) {
   out_.clear();
   layer_.session_lost(now_, session, out_);
   EXPECT_TRUE(sent().empty());
+  EXPECT_EQ(layer_.counts().responses_late, 0U);
   EXPECT_EQ(layer_.server_count(), 1U) << "its ACK is waited for";
 }
 
