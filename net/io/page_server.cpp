@@ -81,10 +81,10 @@ private:
     if (has_answered_)
       return;
     request_.append(reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(got));
-    if (request_.find(end_of_head) != std::string::npos)
-      left_ = of_.answer(request_);
-    else if (request_.size() > of_.limits_.request_bytes_max)
+    if (request_.size() > of_.limits_.request_bytes_max)
       left_ = refuse("431 Request Header Fields Too Large");
+    else if (request_.find(end_of_head) != std::string::npos)
+      left_ = of_.answer(request_);
     if (!left_.empty())
       write();
   }

@@ -60,6 +60,9 @@ TEST_F(PageServer, SaysWhatIsWrongWithARequest) {
   EXPECT_THAT(ask(" /page HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
   EXPECT_THAT(ask("GET HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
   EXPECT_THAT(ask(std::string(page_limits{}.request_bytes_max + 1, 'x')), StartsWith("HTTP/1.1 431 "));
+  EXPECT_THAT(ask("GET /metrics HTTP/1.1\r\nA: " + std::string(page_limits{}.request_bytes_max, 'x') + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 431 "))
+    << "whole at once, too";
 }
 
 TEST_F(PageServer, APageThatCannotBeMadeIsAnAnswerToo) {
