@@ -16,9 +16,10 @@ struct page_limits {
   std::size_t request_bytes_max = 8192;
 };
 
-/// One page of text over plain HTTP (RFC 9112), a request a connection. All of it is on one lane, of which it is the
-/// only user, and no thread ever waits for a client: who is silent or slow has a place for `request_timeout`. Who finds
-/// no place is told 503 and to close.
+/// One page of text over plain HTTP (RFC 9112), a request a connection. Ours, since no packaged server bounds a request
+/// as a whole: civetweb and cpp-httplib 0.11 bound each read, so who sends a byte now and then keeps a thread. All of
+/// it is on one lane, of which it is the only user, and no thread ever waits for a client: who is silent or slow has a
+/// place for `request_timeout`. Who finds no place is told 503 and to close.
 class page_server final : private io_handler, private timer_handler {
 public:
   struct page {
