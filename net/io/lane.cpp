@@ -119,11 +119,11 @@ std::size_t lane::run_once(milliseconds wait) {
   for (int i = 0; i < ready; ++i) {
     if (events[i].data.u64 == posts_token)
       has_posts = true;
-    else
-      line_up(events[i].data.u64, events[i].events);
+    else // One that finds no place is still ready in the next turn.
+      guarded([&] { line_up(events[i].data.u64, events[i].events); });
   }
   for (const auto token : ready_again_)
-    line_up(token, EPOLLIN);
+    guarded([&] { line_up(token, EPOLLIN); });
   ready_again_.clear();
   if (has_posts)
     run_posts();
@@ -157,8 +157,11 @@ void lane::line_up(std::uint64_t token, std::uint32_t events) {
   auto& entry = watched_[static_cast<std::uint32_t>(token)];
   if (!entry.handler || entry.generation != token >> 32)
     return;
-  if (std::exchange(entry.waits_for, entry.waits_for | events) == 0)
+  if (entry.waits_for == 0) {
+    fault::point("lane::line_up");
     lines_[static_cast<std::size_t>(entry.kind)].push(token);
+  }
+  entry.waits_for |= events;
 }
 
 /// One call at least, and more while there is time.

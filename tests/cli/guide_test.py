@@ -97,7 +97,7 @@ def test_the_guide_names_every_reason_of_a_refusal_and_of_a_drop(guide):
     faults = literals("net/sip/validate.cpp", r'refuse\(\d{3}, "([^"]+)"') - {
         "Version Not Supported", "Message Too Large", "Bad Request"}  # Counted by what could not be read.
     drops = (literals("net/sip/transaction_user.cpp", r'(?:drop\(|message_dropped\{)"(\w+)"')
-             | literals("net/sip/transaction_user_sessions.cpp", r'message_dropped\{"(\w+)"')
+             | literals("net/sip/transaction_user_orders.cpp", r'message_dropped\{"(\w+)"')
              | literals("net/io/sip_endpoint.cpp", r'drop\("(\w+)"')
              | literals("net/sip/validate.cpp", r'return "(\w+)";') | literals("net/io/sip_flow.cpp", r'dropped.add\("(\w+)"'))
     elsewhere = {"net/sip/parse_error.hpp", "sip_refused_total"}

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "net/core/fault.hpp"
 #include "net/io/cores.hpp"
 #include "net/io/lane.hpp"
 #include "net/io/socket.hpp"
@@ -197,6 +198,21 @@ TEST_F(Lane, WhatDoesNotFitIntoTheShareOfItsKindWaitsForTheNextTurnsAndMediaDoes
                    "m34a"
                    "m12a"
                    "m34a");
+}
+
+TEST_F(Lane, WhatFindsNoPlaceInItsLineIsCalledInTheNextTurn) {
+  std::string order;
+  const busy one{lane_, now_, order, '1', work::streams};
+  const busy other{lane_, now_, order, '2', work::streams};
+  {
+    const fault::plan first{1};
+    lane_.run_once(0ms);
+  }
+  EXPECT_EQ(order, "2");
+  EXPECT_EQ(lane_.counters().handler_failures.read(), 1u);
+  lane_.run_once(0ms);
+  EXPECT_EQ(order.size(), 3u);
+  EXPECT_NE(order.find('1'), std::string::npos);
 }
 
 TEST_F(Lane, OneCallOfEachKindIsMadeHoweverDearItIs) {
